@@ -1,0 +1,39 @@
+/**
+ * Mayastor's clocks (behaviour facts, 4.1), all in milliseconds. The demo and the tests divide every one of them by one
+ * factor, so that a failure plays in minutes instead of a quarter of an hour and the order of events stays as it is.
+ */
+export interface Timings {
+  registrationIntervalMs: number;
+  nodeDeadlineMs: number;
+  livenessProbeMs: number;
+  cachePeriodMs: number;
+  reconcileMs: number;
+  reconcileIdleMs: number;
+  faultedChildWaitMs: number;
+  drainShutdownTargetsMs: number;
+  nvmeIoTimeoutMs: number;
+  guardRetryMs: number;
+  importTimeoutMs: number;
+  createWaitMs: number;
+}
+
+const MAYASTOR: Timings = {
+  registrationIntervalMs: 5_000,
+  nodeDeadlineMs: 10_000,
+  livenessProbeMs: 1_000,
+  cachePeriodMs: 30_000,
+  reconcileMs: 10_000,
+  reconcileIdleMs: 30_000,
+  faultedChildWaitMs: 600_000,
+  drainShutdownTargetsMs: 120_000,
+  nvmeIoTimeoutMs: 110_000,
+  guardRetryMs: 200,
+  importTimeoutMs: 60_000,
+  createWaitMs: 10_000,
+};
+
+/** Mayastor's clocks, `factor` times as fast; 1 is Mayastor itself. */
+export function timings(factor = 1): Timings {
+  const entries = Object.entries(MAYASTOR).map(([k, v]) => [k, Math.max(1, v / factor)]);
+  return Object.fromEntries(entries) as unknown as Timings;
+}
