@@ -3,7 +3,9 @@ import { Instant, Labels } from './scalars';
 import { SourceState } from './source';
 
 /** Cluster ids stand in URLs: lower-case letters, digits and dashes. */
-export const ClusterId = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'lower-case letters, digits and dashes');
+export const ClusterId = z
+  .string()
+  .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'lower-case letters, digits and dashes');
 export type ClusterId = z.infer<typeof ClusterId>;
 
 export const ClusterSummary = z.object({

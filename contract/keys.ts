@@ -19,7 +19,8 @@ interface ListParams {
   offset?: number;
   limit?: number;
 }
-const list = (name: string) => (p: ListParams) => `${name}${query({ q: p.q, sort: p.sort, offset: p.offset, limit: p.limit })}`;
+const list = (name: string) => (p: ListParams) =>
+  `${name}${query({ q: p.q, sort: p.sort, offset: p.offset, limit: p.limit })}`;
 const enc = encodeURIComponent;
 
 /** Topics by name. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { Instant, VolumeId } from './scalars';
 import { Problem } from './problem';
+import { Instant, VolumeId } from './scalars';
 
 /** A change that may outlast the request. `unknown`: the call timed out and the cluster has not yet been re-read. */
 export const OperationState = z.enum(['running', 'succeeded', 'failed', 'unknown']);

@@ -22,8 +22,18 @@ describe('patch', () => {
   });
 
   it('carries only the changed field of the changed row', () => {
-    const before = { rows: [{ id: 'a', n: 1 }, { id: 'b', n: 2 }] };
-    const after = { rows: [{ id: 'a', n: 1 }, { id: 'b', n: 3 }] };
+    const before = {
+      rows: [
+        { id: 'a', n: 1 },
+        { id: 'b', n: 2 },
+      ],
+    };
+    const after = {
+      rows: [
+        { id: 'a', n: 1 },
+        { id: 'b', n: 3 },
+      ],
+    };
     expect(JSON.stringify(diff(before, after))).toBe('["o",{"rows":["a",0,{"b":["o",{"n":["=",3]}]}]}]');
   });
 

@@ -6,7 +6,10 @@
  * - `['o', changed, removed?]`          object: patches by key, keys taken out
  * - `['a', order | 0, changed]`         array by id: the order of ids (0: as before), patches by id; a new id carries `['=', row]`
  */
-export type Patch = ['=', unknown] | ['o', Record<string, Patch>, string[]?] | ['a', string[] | 0, Record<string, Patch>];
+export type Patch =
+  | ['=', unknown]
+  | ['o', Record<string, Patch>, string[]?]
+  | ['a', string[] | 0, Record<string, Patch>];
 
 type Json = Record<string, unknown>;
 

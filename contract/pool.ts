@@ -1,7 +1,17 @@
 import { z } from 'zod';
 import { IoRate, IoTotals } from './io';
 import { windowOf } from './list';
-import { CordonState, Labels, NodeStatus, PoolStatus, ReplicaId, ReplicaStatus, SpecStatus, U64, VolumeId } from './scalars';
+import {
+  CordonState,
+  Labels,
+  NodeStatus,
+  PoolStatus,
+  ReplicaId,
+  ReplicaStatus,
+  SpecStatus,
+  U64,
+  VolumeId,
+} from './scalars';
 import { Observed, SourceState } from './source';
 
 /** The three numbers of capacity. `committed` may exceed `capacity` (thin). Null: not known, which is not 0. */

@@ -51,7 +51,13 @@ export const Problem = z.object({
   /** Field errors, `path` in dots as the form names the field. */
   fields: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
   upstream: z
-    .object({ source: z.string(), kind: z.string(), resource: z.string().optional(), message: z.string(), extra: z.string().optional() })
+    .object({
+      source: z.string(),
+      kind: z.string(),
+      resource: z.string().optional(),
+      message: z.string(),
+      extra: z.string().optional(),
+    })
     .optional(),
   operationId: z.string().optional(),
 });

@@ -37,7 +37,8 @@ export const Name = z
 /** An enum value of a newer server that this console does not know; shown as "Unknown (7)". */
 const Unrecognized = z.templateLiteral(['unrecognized:', z.int()]);
 
-const withUnrecognized = <const T extends readonly [string, ...string[]]>(values: T) => z.union([z.enum(values), Unrecognized]);
+const withUnrecognized = <const T extends readonly [string, ...string[]]>(values: T) =>
+  z.union([z.enum(values), Unrecognized]);
 
 export const VolumeStatus = withUnrecognized(['online', 'degraded', 'faulted', 'unknown', 'shutdown', 'shutting-down']);
 export type VolumeStatus = z.infer<typeof VolumeStatus>;

@@ -24,7 +24,10 @@ import { Snapshot } from './snapshot';
 import { Observed, SourceState } from './source';
 
 /** Whether an action may be done now, and if not, why, in words for the disabled button. */
-export const Capability = z.union([z.object({ allowed: z.literal(true) }), z.object({ allowed: z.literal(false), reason: z.string() })]);
+export const Capability = z.union([
+  z.object({ allowed: z.literal(true) }),
+  z.object({ allowed: z.literal(false), reason: z.string() }),
+]);
 export type Capability = z.infer<typeof Capability>;
 
 export const VolumeRow = z.object({
@@ -186,8 +189,13 @@ const LabelKey = z
 const LabelValue = z
   .string()
   .max(63, 'at most 63 characters')
-  .regex(/^([a-zA-Z0-9]([-a-zA-Z0-9_.]*[a-zA-Z0-9])?)?$/, 'letters, digits, - _ . ; starts and ends with a letter or digit');
-export const InputLabels = z.record(LabelKey, LabelValue).refine((l) => Object.keys(l).length <= 64, 'at most 64 labels');
+  .regex(
+    /^([a-zA-Z0-9]([-a-zA-Z0-9_.]*[a-zA-Z0-9])?)?$/,
+    'letters, digits, - _ . ; starts and ends with a letter or digit',
+  );
+export const InputLabels = z
+  .record(LabelKey, LabelValue)
+  .refine((l) => Object.keys(l).length <= 64, 'at most 64 labels');
 
 /** Replicas a volume may ask for: u8 on the wire, and one per node in practice. */
 export const ReplicaCount = z.int().min(1, 'at least 1 replica').max(255, 'at most 255 replicas');
@@ -200,9 +208,15 @@ export const CreateVolume = z.strictObject({
     .string()
     .min(1, 'a name, or leave the field out')
     .max(63, 'at most 63 characters, because it is kept as a label')
-    .regex(/^[a-zA-Z0-9]([-a-zA-Z0-9_.]*[a-zA-Z0-9])?$/, 'letters, digits, - _ . ; starts and ends with a letter or digit')
+    .regex(
+      /^[a-zA-Z0-9]([-a-zA-Z0-9_.]*[a-zA-Z0-9])?$/,
+      'letters, digits, - _ . ; starts and ends with a letter or digit',
+    )
     .optional(),
-  sizeBytes: U64.refine((s) => BigInt(s) >= 1n << 20n, 'at least 1 MiB').refine((s) => BigInt(s) <= 1n << 60n, 'at most 1 EiB'),
+  sizeBytes: U64.refine((s) => BigInt(s) >= 1n << 20n, 'at least 1 MiB').refine(
+    (s) => BigInt(s) <= 1n << 60n,
+    'at most 1 EiB',
+  ),
   thin: z.boolean(),
   replicas: ReplicaCount,
   labels: InputLabels.default({}),
@@ -221,7 +235,9 @@ export type CreateVolume = z.infer<typeof CreateVolume>;
 
 /** Where the replicas of a volume that does not exist yet would go, and why each other pool cannot take one. */
 export const PlacementPlan = z.object({
-  chosen: z.array(z.object({ pool: z.string(), node: z.string(), freeBytes: U64, committedAfterPercent: z.number().nullable() })),
+  chosen: z.array(
+    z.object({ pool: z.string(), node: z.string(), freeBytes: U64, committedAfterPercent: z.number().nullable() }),
+  ),
   rejected: z.array(z.object({ pool: z.string(), node: z.string(), reason: z.string() })),
   /** Could take one too, but better ones were chosen. */
   spare: z.array(z.object({ pool: z.string(), node: z.string() })),
@@ -246,7 +262,9 @@ export const ReplicaCountPlan = z.object({
   estimatedBytes: U64.nullable(),
   estimatedSeconds: z.number().nullable(),
   /** For a decrease: which go, in this order, and why these. */
-  removes: z.array(z.object({ replica: ReplicaId, pool: z.string().nullable(), node: z.string().nullable(), why: z.string() })),
+  removes: z.array(
+    z.object({ replica: ReplicaId, pool: z.string().nullable(), node: z.string().nullable(), why: z.string() }),
+  ),
   healthyAfter: z.int().nullable(),
   /** What protection remains, in one sentence. */
   protection: z.string(),
@@ -262,4 +280,3 @@ export const UnpublishVolume = z.strictObject({ force: z.boolean().default(false
 export const ResizeVolume = z.strictObject({ sizeBytes: U64 });
 export const DestroyVolume = z.strictObject({ confirm: z.string() });
 export const CreateSnapshot = z.strictObject({ id: SnapshotId.optional() });
-
