@@ -1,0 +1,212 @@
+import { IoCounters } from './io-stats';
+
+/** What makes an lvol a snapshot. */
+export interface SnapshotAttributes {
+  sourceUuid: string;
+  sourceSize: number;
+  entityId: string;
+  txnId: string;
+  timestampMs: number;
+  /** Deleted while clones of it live: hidden, freed with the last of them. */
+  discarded: boolean;
+}
+
+/** A logical volume of a pool: replica, snapshot or clone, with the clusters that it owns itself. */
+export interface Lvol {
+  readonly id: number;
+  readonly uuid: string;
+  readonly name: string;
+  sizeBytes: number;
+  thin: boolean;
+  /** Own clusters by index; 0 is a hole, which the parent may fill. See `clusterOf`. */
+  map: Int32Array;
+  parent?: number;
+  entityId?: string;
+  share?: { allowedHosts: string[] };
+  snapshot?: SnapshotAttributes;
+  /** Uuid of the snapshot that this is a clone of. */
+  origin?: string;
+  readonly runtime: LvolRuntime;
+}
+
+/** What is not on the disk. */
+export interface LvolRuntime {
+  readonly stats: IoCounters;
+  /** Injected fault: every I/O errs, or the next ones do. */
+  failing: boolean;
+  failNext: number;
+}
+
+export const newRuntime = (): LvolRuntime => ({ stats: new IoCounters(), failing: false, failNext: 0 });
+
+// A map entry is the cluster's number plus one; this bit says that it was reserved but never written, so reads are zero.
+const UNWRITTEN = 1 << 30;
+
+export const mapEntry = (cluster: number, written: boolean) => (cluster + 1) | (written ? 0 : UNWRITTEN);
+export const clusterOf = (entry: number) => (entry & ~UNWRITTEN) - 1;
+export const isWritten = (entry: number) => entry !== 0 && (entry & UNWRITTEN) === 0;
+
+/** Number of clusters that an lvol owns itself. */
+export function ownClusters(lvol: Lvol): number {
+  let n = 0;
+  for (const entry of lvol.map) if (entry !== 0) n++;
+  return n;
+}
+
+/** Runs of [index, entry, count]: entries of a run follow each other. */
+export type MapRuns = Array<[index: number, entry: number, count: number]>;
+
+export function encodeMap(map: Int32Array): MapRuns {
+  const runs: MapRuns = [];
+  let last: [number, number, number] | undefined;
+  map.forEach((entry, index) => {
+    if (entry === 0) return;
+    if (last && last[0] + last[2] === index && last[1] + last[2] === entry) last[2]++;
+    else {
+      last = [index, entry, 1];
+      runs.push(last);
+    }
+  });
+  return runs;
+}
+
+export function decodeMap(runs: MapRuns, clusters: number): Int32Array {
+  const map = new Int32Array(clusters);
+  for (const [index, entry, count] of runs) for (let i = 0; i < count; i++) map[index + i] = entry + i;
+  return map;
+}
+
+/** An lvol as a metadata record holds it; without `map` the clusters stay as they are. */
+export interface LvolRecord {
+  id: number;
+  uuid: string;
+  name: string;
+  sizeBytes: number;
+  thin: boolean;
+  clusters: number;
+  map?: MapRuns;
+  parent?: number;
+  entityId?: string;
+  share?: { allowedHosts: string[] };
+  snapshot?: SnapshotAttributes;
+  origin?: string;
+}
+
+export function toRecord(lvol: Lvol, map?: Int32Array): LvolRecord {
+  const { id, uuid, name, sizeBytes, thin, parent, entityId, share, snapshot, origin } = lvol;
+  const clusters = (map ?? lvol.map).length;
+  const record = { id, uuid, name, sizeBytes, thin, clusters, parent, entityId, share, snapshot, origin };
+  return map ? { ...record, map: encodeMap(map) } : record;
+}
+
+/** A change of a pool's metadata. */
+export type PoolOp =
+  | { o: 'lvol'; lvol: LvolRecord }
+  | { o: 'map'; l: number; i: number; e: number }
+  | { o: 'drop'; l: number }
+  /** Clusters that were or are about to be written: reused ones are not zero. */
+  | { o: 'touch'; c: number; n: number };
+
+/** The lvols of a pool and which clusters they hold. Changes only by `apply`, live and when a log is replayed alike. */
+export class PoolState {
+  readonly lvols = new Map<number, Lvol>();
+  readonly touched: Uint8Array;
+  readonly used: Uint8Array;
+  usedClusters = 0;
+  private nextId = 1;
+  private hint = 0;
+
+  constructor(readonly clusters: number) {
+    this.touched = new Uint8Array(clusters);
+    this.used = new Uint8Array(clusters);
+  }
+
+  get freeClusters(): number {
+    return this.clusters - this.usedClusters;
+  }
+
+  newId(): number {
+    return this.nextId++;
+  }
+
+  /** Free clusters, untouched ones not preferred: the lowest first, from where the last search ended. */
+  findFree(count: number): number[] | undefined {
+    if (count > this.freeClusters) return undefined;
+    const found: number[] = [];
+    for (let i = 0; i < this.clusters && found.length < count; i++) {
+      const c = (this.hint + i) % this.clusters;
+      if (this.used[c] === 0) found.push(c);
+    }
+    const last = found.at(-1);
+    if (last !== undefined) this.hint = (last + 1) % this.clusters;
+    return found;
+  }
+
+  apply(op: PoolOp): void {
+    switch (op.o) {
+      case 'lvol':
+        this.upsert(op.lvol);
+        return;
+      case 'map': {
+        const lvol = this.lvols.get(op.l);
+        if (!lvol) return;
+        this.hold(lvol.map[op.i] ?? 0, false);
+        lvol.map[op.i] = op.e;
+        this.hold(op.e, true);
+        return;
+      }
+      case 'drop':
+        for (const entry of this.lvols.get(op.l)?.map ?? []) this.hold(entry, false);
+        this.lvols.delete(op.l);
+        return;
+      case 'touch':
+        this.touched.fill(1, op.c, op.c + op.n);
+        return;
+      default:
+        op satisfies never;
+    }
+  }
+
+  /** The operations that make this state out of an empty one. */
+  checkpoint(): PoolOp[] {
+    const ops: PoolOp[] = [];
+    let from = -1;
+    for (let c = 0; c <= this.clusters; c++) {
+      const touched = this.touched[c] === 1;
+      if (touched && from < 0) from = c;
+      if (!touched && from >= 0) {
+        ops.push({ o: 'touch', c: from, n: c - from });
+        from = -1;
+      }
+    }
+    for (const lvol of this.lvols.values()) ops.push({ o: 'lvol', lvol: toRecord(lvol, lvol.map) });
+    return ops;
+  }
+
+  private upsert(record: LvolRecord): void {
+    const former = this.lvols.get(record.id);
+    const { map: runs, clusters, ...attributes } = record;
+    let map = former?.map ?? new Int32Array(clusters);
+    if (runs) {
+      for (const entry of map) this.hold(entry, false);
+      map = decodeMap(runs, clusters);
+      for (const entry of map) this.hold(entry, true);
+    } else if (map.length !== clusters) {
+      const resized = new Int32Array(clusters);
+      resized.set(map.subarray(0, clusters));
+      for (const entry of map.subarray(clusters)) this.hold(entry, false);
+      map = resized;
+    }
+    this.nextId = Math.max(this.nextId, record.id + 1);
+    this.lvols.set(record.id, { ...attributes, map, runtime: former?.runtime ?? newRuntime() });
+  }
+
+  private hold(entry: number, on: boolean): void {
+    if (entry === 0) return;
+    const cluster = clusterOf(entry);
+    const value = on ? 1 : 0;
+    if (this.used[cluster] === value) return;
+    this.used[cluster] = value;
+    this.usedClusters += on ? 1 : -1;
+  }
+}
