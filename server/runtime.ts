@@ -1,0 +1,33 @@
+import type { AgentCoreClient } from './upstream/agent-core';
+import type { Collector } from './collector/collector';
+import type { Operations } from './operations/operations';
+
+/** One configured cluster with everything that lives for it. */
+export interface Cluster {
+  readonly id: string;
+  readonly name: string;
+  readonly collector: Collector;
+  readonly agentCore: AgentCoreClient;
+  readonly operations: Operations;
+}
+
+/** The one runtime object of the process. */
+export interface Runtime {
+  readonly version: string;
+  readonly clusters: ReadonlyMap<string, Cluster>;
+}
+
+// Next bundles its own copy of every module, so a module variable would exist twice; globalThis exists once.
+const KEY = Symbol.for('mayastor-console.runtime');
+
+/** Puts the runtime where both copies of this module find it. Called once, by the server's entry. */
+export function setRuntime(value: Runtime | undefined): void {
+  (globalThis as Record<symbol, unknown>)[KEY] = value;
+}
+
+/** The runtime; throws when the server was not started through server/main.ts. */
+export function runtime(): Runtime {
+  const value = (globalThis as Record<symbol, unknown>)[KEY];
+  if (!value) throw new Error('The console must be started through its own server (npm run demo, npm start).');
+  return value as Runtime; // only setRuntime writes this key
+}
