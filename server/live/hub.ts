@@ -1,0 +1,157 @@
+import { randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import { diff } from '@/contract/patch';
+import type { Failure } from '../http/problem';
+import { problemOf } from '../http/problem';
+import { EventStream, encodeEvent } from './stream';
+
+/** What a topic says now: the JSON value a GET would answer, or the failure. */
+export type TopicView = (topic: string) => { ok: true; value: unknown } | { ok: false; failure: Failure };
+
+export interface HubOptions {
+  view: TopicView;
+  version: string;
+  /** Smallest time between two updates of a topic, ms. */
+  minIntervalMs: number;
+  heartbeatMs: number;
+  now: () => number;
+}
+
+interface Topic {
+  name: string;
+  streams: Set<EventStream>;
+  /** Grows with every change of the value. */
+  revision: number;
+  value: unknown;
+  encodedFull?: string;
+}
+
+/**
+ * The live streams of one cluster. Views are computed once per topic and encoded once per change, whatever the number of
+ * tabs; a tab that joins gets the whole value, then patches.
+ */
+export class LiveHub {
+  private readonly topics = new Map<string, Topic>();
+  private readonly streams = new Set<EventStream>();
+  /** Streams that missed a patch because their socket was full, and need the whole value again. */
+  private readonly behind = new Map<EventStream, Set<Topic>>();
+  private timer: NodeJS.Timeout | undefined;
+  private heartbeat: NodeJS.Timeout | undefined;
+  private lastFlush = Number.NEGATIVE_INFINITY;
+
+  constructor(private readonly options: HubOptions) {}
+
+  get size(): number {
+    return this.streams.size;
+  }
+
+  /** Serves one SSE request with its topics. The caller has checked their number and that the cluster exists. */
+  open(res: ServerResponse, topicNames: readonly string[]): void {
+    const stream = new EventStream(randomUUID(), res, this.options.now);
+    this.streams.add(stream);
+    stream.onClose(() => this.drop(stream));
+    this.heartbeat ??= setInterval(() => this.beat(), this.options.heartbeatMs);
+    stream.send(
+      `retry: ${1500 + (this.streams.size % 10) * 150}\n${encodeEvent('hello', {
+        stream: stream.id,
+        serverTime: new Date(this.options.now()).toISOString(),
+        version: this.options.version,
+      })}`,
+    );
+    for (const name of new Set(topicNames)) {
+      const topic = this.topics.get(name) ?? { name, streams: new Set(), revision: 0, value: undefined };
+      this.topics.set(name, topic);
+      this.refresh(topic);
+      topic.streams.add(stream);
+      stream.send(this.full(topic));
+    }
+  }
+
+  /** Says that the snapshot changed. The first change after a quiet second goes out at once, further ones together. */
+  changed(): void {
+    if (this.timer || this.streams.size === 0) return;
+    const wait = this.lastFlush + this.options.minIntervalMs - this.options.now();
+    if (wait <= 0) this.flush();
+    else this.timer = setTimeout(() => this.flush(), wait);
+  }
+
+  /** Ends every stream politely: clients reconnect by themselves. */
+  close(): void {
+    clearTimeout(this.timer);
+    clearInterval(this.heartbeat);
+    for (const stream of this.streams) stream.end(encodeEvent('closing', {}));
+    this.streams.clear();
+    this.topics.clear();
+  }
+
+  private flush(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.lastFlush = this.options.now();
+    for (const topic of this.topics.values()) this.refresh(topic);
+  }
+
+  /** Recomputes a topic and sends what changed to those who have the value before. */
+  private refresh(topic: Topic): void {
+    const view = this.options.view(topic.name);
+    // Through JSON, so that what is compared and sent is what a GET answers.
+    const value: unknown = JSON.parse(JSON.stringify(view.ok ? view.value : { problem: problemOf(view.failure, 'live') }));
+    const first = topic.revision === 0;
+    const patch = first ? undefined : diff(topic.value, value);
+    if (!first && !patch) {
+      this.catchUp(topic);
+      return;
+    }
+    const from = topic.revision;
+    topic.revision += 1;
+    topic.value = value;
+    topic.encodedFull = undefined;
+    if (!patch) return;
+    const encoded = encodeEvent('patch', { topic: topic.name, from, revision: topic.revision, patch });
+    for (const stream of topic.streams) this.deliver(stream, topic, encoded);
+  }
+
+  private deliver(stream: EventStream, topic: Topic, encoded: string): void {
+    const missed = this.behind.get(stream);
+    if (stream.busy) {
+      stream.send(encoded);
+      this.behind.set(stream, (missed ?? new Set()).add(topic));
+      return;
+    }
+    if (missed?.delete(topic)) stream.send(this.full(topic));
+    else stream.send(encoded);
+  }
+
+  private catchUp(topic: Topic): void {
+    for (const stream of topic.streams) {
+      const missed = this.behind.get(stream);
+      if (missed?.has(topic) && !stream.busy) {
+        missed.delete(topic);
+        stream.send(this.full(topic));
+      }
+    }
+  }
+
+  private full(topic: Topic): string {
+    topic.encodedFull ??= encodeEvent('topic', { topic: topic.name, revision: topic.revision, data: topic.value });
+    return topic.encodedFull;
+  }
+
+  private beat(): void {
+    const ping = encodeEvent('ping', { serverTime: new Date(this.options.now()).toISOString() });
+    for (const stream of this.streams) stream.send(ping);
+  }
+
+  private drop(stream: EventStream): void {
+    this.streams.delete(stream);
+    this.behind.delete(stream);
+    for (const [name, topic] of this.topics) {
+      topic.streams.delete(stream);
+      if (topic.streams.size === 0) this.topics.delete(name);
+    }
+    if (this.streams.size === 0) {
+      clearInterval(this.heartbeat);
+      this.heartbeat = undefined;
+    }
+  }
+}
