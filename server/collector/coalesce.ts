@@ -1,0 +1,27 @@
+/**
+ * Runs at most one `work` at a time and at most one behind it, so that whoever asks gets a run that began after the
+ * question, however many ask.
+ */
+export class Coalescer {
+  #running: Promise<void> | undefined;
+  #queued: Promise<void> | undefined;
+
+  run(work: () => Promise<void>): Promise<void> {
+    if (this.#queued) return this.#queued;
+    if (!this.#running) return this.#start(work);
+    const next = () => {
+      this.#queued = undefined;
+      return this.#start(work);
+    };
+    this.#queued = this.#running.then(next, next);
+    return this.#queued;
+  }
+
+  #start(work: () => Promise<void>): Promise<void> {
+    const running = work().finally(() => {
+      if (this.#running === running) this.#running = undefined;
+    });
+    this.#running = running;
+    return running;
+  }
+}
