@@ -69,8 +69,17 @@ export const Node = z.object({
     unavailable: z.array(z.object({ id: VolumeId, name: z.string() })),
     targetsToMove: z.int(),
   }),
+  /** getrusage counters of the io-engine process since its start, as it reports them. */
   usage: z
-    .object({ userSeconds: z.number(), systemSeconds: z.number(), maxResidentBytes: U64, observed: Observed })
+    .object({
+      softFaults: U64,
+      hardFaults: U64,
+      inBlockOps: U64,
+      outBlockOps: U64,
+      voluntarySwitches: U64,
+      involuntarySwitches: U64,
+      observed: Observed,
+    })
     .nullable(),
   raw: z.object({ spec: z.unknown(), state: z.unknown() }),
   sources: z.array(SourceState),

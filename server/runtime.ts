@@ -1,6 +1,6 @@
-import type { AgentCoreClient } from './upstream/agent-core';
 import type { Collector } from './collector/collector';
 import type { Operations } from './operations/operations';
+import type { AgentCoreClient } from './upstream/agent-core';
 
 /** One configured cluster with everything that lives for it. */
 export interface Cluster {

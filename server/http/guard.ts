@@ -41,7 +41,8 @@ function refuseUrl(url: string): Failure | undefined {
   if (url.length > 2048) return bad('The address is longer than 2,048 characters.');
   const path = url.split('?', 1)[0] ?? '';
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  if (/[\\\x00-\x20\x7f]/.test(url) || path.includes('//')) return bad('The address has characters that do not belong in it.');
+  if (/[\\\x00-\x20\x7f]/.test(url) || path.includes('//'))
+    return bad('The address has characters that do not belong in it.');
   let decoded: string;
   try {
     decoded = decodeURIComponent(path);
@@ -51,7 +52,8 @@ function refuseUrl(url: string): Failure | undefined {
   }
   if (decoded.split('/').some((s) => s === '.' || s === '..')) return bad('The address has dot segments.');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  if (/[\x00-\x1f\x7f]/.test(decoded) || /%2f|%5c/i.test(path)) return bad('The address has encoded separators or control characters.');
+  if (/[\x00-\x1f\x7f]/.test(decoded) || /%2f|%5c/i.test(path))
+    return bad('The address has encoded separators or control characters.');
   return undefined;
 }
 

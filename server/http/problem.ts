@@ -41,7 +41,13 @@ const STATUS: Record<ProblemCode, readonly [status: number, title: string]> = {
 /** A complete problem document for a failure. */
 export function problemOf(failure: Failure, requestId: string): Problem {
   const [status, title] = STATUS[failure.code];
-  return { type: `urn:mayastor-console:${failure.code}`, title, ...failure, status: failure.status ?? status, requestId };
+  return {
+    type: `urn:mayastor-console:${failure.code}`,
+    title,
+    ...failure,
+    status: failure.status ?? status,
+    requestId,
+  };
 }
 
 /** The HTTP answer of a failure, `application/problem+json`. */

@@ -10,7 +10,11 @@ const MAX_BODY_BYTES = 64 * 1024;
 /** What a handler returns: an answer, or a failure for the edge to turn into a problem document. */
 export type Answer<T> = { ok: true; value: T; status?: number; etag?: string } | { ok: false; failure: Failure };
 
-export const answer = <T>(value: T, extra: { status?: number; etag?: string } = {}): Answer<T> => ({ ok: true, value, ...extra });
+export const answer = <T>(value: T, extra: { status?: number; etag?: string } = {}): Answer<T> => ({
+  ok: true,
+  value,
+  ...extra,
+});
 export const fail = (failure: Failure): { ok: false; failure: Failure } => ({ ok: false, failure });
 
 export interface RouteDefinition<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A extends z.ZodType> {
@@ -51,9 +55,16 @@ export type RouteHandler = ((req: Request, context: Context) => Promise<Response
 const Nothing = z.strictObject({});
 
 /** Route inside a cluster: `handler` gets the cluster beside parsed parameters, query and body. */
-export function route<P extends z.ZodType = typeof Nothing, Q extends z.ZodType = typeof Nothing, B extends z.ZodType = z.ZodUndefined, A extends z.ZodType = z.ZodType>(
+export function route<
+  P extends z.ZodType = typeof Nothing,
+  Q extends z.ZodType = typeof Nothing,
+  B extends z.ZodType = z.ZodUndefined,
+  A extends z.ZodType = z.ZodType,
+>(
   definition: RouteDefinition<P, Q, B, A>,
-  handler: (input: RouteInput<z.output<P>, z.output<Q>, z.output<B>> & { cluster: Cluster }) => Answer<z.input<A>> | Promise<Answer<z.input<A>>>,
+  handler: (
+    input: RouteInput<z.output<P>, z.output<Q>, z.output<B>> & { cluster: Cluster },
+  ) => Answer<z.input<A>> | Promise<Answer<z.input<A>>>,
 ): RouteHandler {
   return wrap({ ...definition, inCluster: true }, async (input, clusterName) => {
     const id = ClusterId.safeParse(clusterName);
@@ -111,8 +122,13 @@ function wrap<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A e
       return respond(req, result, requestId);
     } catch (error) {
       // Last resort: the cause goes to the log under the request id, never to the client.
-      console.error(JSON.stringify({ level: 'error', requestId, error: error instanceof Error ? error.stack : String(error) }));
-      return problemResponse({ code: 'internal', detail: 'An unexpected error. The request id stands in the log of the console.' }, requestId);
+      console.error(
+        JSON.stringify({ level: 'error', requestId, error: error instanceof Error ? error.stack : String(error) }),
+      );
+      return problemResponse(
+        { code: 'internal', detail: 'An unexpected error. The request id stands in the log of the console.' },
+        requestId,
+      );
     }
   };
   return Object.assign(handle, { definition: definition as unknown as RouteHandler['definition'] });
@@ -122,7 +138,8 @@ function respond<T>(req: Request, result: Answer<T>, requestId: string): Respons
   if (!result.ok) return problemResponse(result.failure, requestId);
   const headers: Record<string, string> = { 'cache-control': 'no-store', 'x-request-id': requestId };
   if (result.etag) headers.etag = result.etag;
-  if (result.etag && req.headers.get('if-none-match') === result.etag) return new Response(null, { status: 304, headers });
+  if (result.etag && req.headers.get('if-none-match') === result.etag)
+    return new Response(null, { status: 304, headers });
   return new Response(JSON.stringify(result.value), {
     status: result.status ?? 200,
     headers: { ...headers, 'content-type': 'application/json; charset=utf-8' },
@@ -130,10 +147,14 @@ function respond<T>(req: Request, result: Answer<T>, requestId: string): Respons
 }
 
 /** Query parameters by schema; unknown and repeated ones are refused, because a client that sends them expects an effect. */
-export function parseQuery<Q extends z.ZodType>(search: URLSearchParams, schema: Q): { value: z.output<Q> } | { failure: Failure } {
+export function parseQuery<Q extends z.ZodType>(
+  search: URLSearchParams,
+  schema: Q,
+): { value: z.output<Q> } | { failure: Failure } {
   const seen = new Map<string, string>();
   for (const [key, value] of search) {
-    if (seen.has(key)) return { failure: { code: 'invalid_query', detail: `The parameter “${shown(key)}” is given twice.` } };
+    if (seen.has(key))
+      return { failure: { code: 'invalid_query', detail: `The parameter “${shown(key)}” is given twice.` } };
     seen.set(key, value);
   }
   const parsed = schema.safeParse(Object.fromEntries(seen));
@@ -149,27 +170,47 @@ function readPreconditions(
   const idempotencyKey = req.headers.get('idempotency-key') ?? undefined;
   if (definition.ifMatch) {
     if (ifMatch === undefined) {
-      return { failure: { code: 'precondition_required', detail: 'Send the object’s ETag as If-Match, so that a change made meanwhile is not overwritten.' } };
+      return {
+        failure: {
+          code: 'precondition_required',
+          detail: 'Send the object’s ETag as If-Match, so that a change made meanwhile is not overwritten.',
+        },
+      };
     }
-    if (!/^"[\w-]{1,128}"$/.test(ifMatch)) return { failure: { code: 'invalid_query', detail: 'If-Match must be one quoted ETag.' } };
+    if (!/^"[\w-]{1,128}"$/.test(ifMatch))
+      return { failure: { code: 'invalid_query', detail: 'If-Match must be one quoted ETag.' } };
   }
   if (definition.idempotent) {
     if (idempotencyKey === undefined) {
-      return { failure: { code: 'precondition_required', detail: 'Send an Idempotency-Key (a UUID), so that a repeat is not done twice.' } };
+      return {
+        failure: {
+          code: 'precondition_required',
+          detail: 'Send an Idempotency-Key (a UUID), so that a repeat is not done twice.',
+        },
+      };
     }
-    if (!z.uuid().safeParse(idempotencyKey).success) return { failure: { code: 'invalid_query', detail: 'Idempotency-Key must be a UUID.' } };
+    if (!z.uuid().safeParse(idempotencyKey).success)
+      return { failure: { code: 'invalid_query', detail: 'Idempotency-Key must be a UUID.' } };
   }
   return { ifMatch, idempotencyKey };
 }
 
-async function readBody(req: Request, schema: z.ZodType | undefined): Promise<{ value: unknown } | { failure: Failure }> {
+async function readBody(
+  req: Request,
+  schema: z.ZodType | undefined,
+): Promise<{ value: unknown } | { failure: Failure }> {
   if (!schema) return { value: undefined };
   const type = (req.headers.get('content-type') ?? '').trim().toLowerCase();
-  if (type !== 'application/json' && type !== 'application/json; charset=utf-8' && type !== 'application/json;charset=utf-8') {
+  if (
+    type !== 'application/json' &&
+    type !== 'application/json; charset=utf-8' &&
+    type !== 'application/json;charset=utf-8'
+  ) {
     return { failure: { code: 'unsupported_media_type', detail: 'Send the body as application/json.' } };
   }
   const bytes = new Uint8Array(await req.arrayBuffer());
-  if (bytes.byteLength > MAX_BODY_BYTES) return { failure: { code: 'payload_too_large', detail: 'At most 64 KiB are accepted.' } };
+  if (bytes.byteLength > MAX_BODY_BYTES)
+    return { failure: { code: 'payload_too_large', detail: 'At most 64 KiB are accepted.' } };
   let json: unknown;
   try {
     json = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
@@ -182,7 +223,13 @@ async function readBody(req: Request, schema: z.ZodType | undefined): Promise<{ 
   const parsed = schema.safeParse(json);
   if (parsed.success) return { value: parsed.data };
   const unknown = parsed.error.issues.some((i) => i.code === 'unrecognized_keys');
-  return { failure: { code: unknown ? 'unknown_field' : 'invalid_body', detail: sentence(parsed.error), fields: fieldsOf(parsed.error) } };
+  return {
+    failure: {
+      code: unknown ? 'unknown_field' : 'invalid_body',
+      detail: sentence(parsed.error),
+      fields: fieldsOf(parsed.error),
+    },
+  };
 }
 
 function fieldsOf(error: z.ZodError): Array<{ path: string; message: string }> {

@@ -95,7 +95,9 @@ export class LiveHub {
   private refresh(topic: Topic): void {
     const view = this.options.view(topic.name);
     // Through JSON, so that what is compared and sent is what a GET answers.
-    const value: unknown = JSON.parse(JSON.stringify(view.ok ? view.value : { problem: problemOf(view.failure, 'live') }));
+    const value: unknown = JSON.parse(
+      JSON.stringify(view.ok ? view.value : { problem: problemOf(view.failure, 'live') }),
+    );
     const first = topic.revision === 0;
     const patch = first ? undefined : diff(topic.value, value);
     if (!first && !patch) {

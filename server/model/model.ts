@@ -208,5 +208,25 @@ export interface EngineReading {
   nexusIo: ReadonlyMap<string, IoTotalsModel>;
   replicaIo: ReadonlyMap<string, IoTotalsModel>;
   poolIo: ReadonlyMap<string, IoTotalsModel>;
-  usage?: { userSeconds: number; systemSeconds: number; maxResidentBytes: bigint };
+  usage?: {
+    softFaults: bigint;
+    hardFaults: bigint;
+    inBlockOps: bigint;
+    outBlockOps: bigint;
+    voluntarySwitches: bigint;
+    involuntarySwitches: bigint;
+  };
+}
+
+export interface BlockDeviceModel {
+  devname: string;
+  devtype: string;
+  devlinks: string[];
+  model: string;
+  sizeBytes: bigint;
+  available: boolean;
+  connectionType?: string;
+  rotational?: boolean;
+  filesystem?: string;
+  mountpoint?: string;
 }

@@ -1,0 +1,41 @@
+import { NexusId, ReplicaId, SnapshotId, VolumeId } from '@/contract/scalars';
+import type { Timestamp } from '@/gen/google/protobuf/timestamp';
+import type { StringMapValue } from '@/gen/v1/misc/common';
+
+const MAX_TEXT = 4096;
+
+/** Text of an upstream, cut where it would only be an attack. */
+export const text = (value: string): string => (value.length > MAX_TEXT ? `${value.slice(0, MAX_TEXT)}…` : value);
+
+/** Empty strings stand for absence in plain proto3 fields. */
+export const textOrAbsent = (value: string | undefined): string | undefined => (value ? text(value) : undefined);
+
+/** Milliseconds since the epoch; a moment outside what a Date can hold is absent. */
+export function millis(t: Timestamp | undefined): number | undefined {
+  if (!t) return undefined;
+  const ms = Number(t.seconds) * 1000 + Math.floor(t.nanos / 1e6);
+  return Number.isFinite(ms) && Math.abs(ms) <= 8.64e15 ? ms : undefined;
+}
+
+/** Labels keep their own Map, because names such as `__proto__` are legal on the wire. At most 1,024 of them. */
+export function labels(value: StringMapValue | { [key: string]: string } | undefined): ReadonlyMap<string, string> {
+  const map = value && 'value' in value && typeof value.value === 'object' ? value.value : (value ?? {});
+  return new Map(
+    Object.entries(map as { [key: string]: string }) // either arm above is such a map
+      .slice(0, 1024)
+      .map(([k, v]) => [text(k), text(v)]),
+  );
+}
+
+const parse = <T>(
+  schema: { safeParse(v: unknown): { success: boolean; data?: T } },
+  value: string | undefined,
+): T | undefined => {
+  if (!value) return undefined;
+  const got = schema.safeParse(value.toLowerCase());
+  return got.success ? got.data : undefined;
+};
+export const volumeId = (v: string | undefined) => parse(VolumeId, v);
+export const nexusId = (v: string | undefined) => parse(NexusId, v);
+export const snapshotId = (v: string | undefined) => parse(SnapshotId, v);
+export const replicaId = (v: string | undefined) => parse(ReplicaId, v);
