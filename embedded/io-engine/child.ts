@@ -1,5 +1,5 @@
 import type { RemoteDevice } from '@/embedded/fabric/fabric';
-import { Child as WireChild, ChildState, ChildStateReason } from '@/gen/mayastor/v1/common';
+import { ChildState, ChildStateReason, Child as WireChild } from '@/gen/mayastor/v1/common';
 import type { RebuildJob } from './rebuild-job';
 import { SegmentMap } from './segment-map';
 import { toTimestamp } from './wire';
@@ -63,7 +63,7 @@ export class NexusChild {
       uri: this.uri,
       state,
       stateReason,
-      rebuildProgress: this.job?.isActive ? this.job.stats().progress : -1,
+      rebuildProgress: this.job?.isActive ? Number(this.job.stats().progress) : -1,
       faultTimestamp: this.status.kind === 'faulted' ? toTimestamp(this.status.at) : undefined,
       hasIoLog: this.log !== undefined,
       deviceName: this.writable ? this.uri : undefined,
@@ -111,5 +111,7 @@ function faultState(reason: FaultReason): [ChildState, ChildStateReason] {
 
 /** The `uuid` parameter of a replica URI, else the last part of its path. */
 export function replicaUuidOf(uri: string): string | undefined {
-  return /[?&]uuid=([0-9a-fA-F-]+)/.exec(uri)?.[1] ?? /([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})/.exec(uri)?.[1];
+  return (
+    /[?&]uuid=([0-9a-fA-F-]+)/.exec(uri)?.[1] ?? /([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})/.exec(uri)?.[1]
+  );
 }

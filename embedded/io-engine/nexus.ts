@@ -2,12 +2,12 @@ import type { ExportedDevice, RemoteDevice, SnapshotRequest } from '@/embedded/f
 import { FabricError } from '@/embedded/fabric/fabric';
 import { NQN_PREFIX } from '@/embedded/fabric/nvmf-uri';
 import type { Timings } from '@/embedded/timing';
-import { Nexus as WireNexus, NexusState, NvmeAnaState } from '@/gen/mayastor/v1/common';
+import { NexusState, NvmeAnaState, Nexus as WireNexus } from '@/gen/mayastor/v1/common';
 import { type RebuildHistoryRecord, RebuildJobState } from '@/gen/mayastor/v1/nexus';
 import { type FaultReason, isRecoverable, NexusChild } from './child';
 import { BLOCK_SIZE } from './disk';
-import { type IoKind, IoCounters } from './io-stats';
-import { NexusInfoKeeper } from './nexus-info';
+import { IoCounters, type IoKind } from './io-stats';
+import type { NexusInfoKeeper } from './nexus-info';
 import { RangeLock } from './range-lock';
 import { RebuildJob } from './rebuild-job';
 import { alreadyExists, internal, invalid, notFound, precondition } from './rpc-error';
@@ -160,14 +160,18 @@ export class Nexus implements ExportedDevice {
       const device = child.writable;
       return device ? [{ child, device, wasHealthy: child.isHealthy }] : [];
     });
-    if (!targets.some((t) => t.wasHealthy)) throw new FabricError('io-error', `nexus ${this.uuid} has no healthy child`);
+    if (!targets.some((t) => t.wasHealthy))
+      throw new FabricError('io-error', `nexus ${this.uuid} has no healthy child`);
     const results = await Promise.all(
       targets.map(async (target) => {
         try {
           await this.io(target.child, () => run(target.device));
           return { ...target, error: undefined };
         } catch (error) {
-          return { ...target, error: error instanceof FabricError ? error : new FabricError('io-error', String(error)) };
+          return {
+            ...target,
+            error: error instanceof FabricError ? error : new FabricError('io-error', String(error)),
+          };
         }
       }),
     );
@@ -178,6 +182,9 @@ export class Nexus implements ExportedDevice {
     for (const child of this.children) child.log?.mark(offset, length);
     if (!isKept) {
       for (const child of this.children) child.job?.recopy(offset, length);
+      // A copy whose rebuild ended under this write holds what the others do not: it has to follow them, not lead.
+      for (const r of results) if (!r.error && !r.wasHealthy && r.child.isHealthy) this.faultChild(r.child, 'io-error');
+      for (const child of this.children) child.log?.mark(offset, length);
       throw results.find((r) => r.wasHealthy && r.error)?.error ?? new FabricError('io-error', 'no copy was written');
     }
     if (!this.info.isDurable) await this.persisted();
@@ -294,11 +301,11 @@ export class Nexus implements ExportedDevice {
   }
 
   private async openDevice(child: NexusChild): Promise<RemoteDevice> {
-    const device = await withTimeout(
-      this.host.open(child.uri, this.spec.reservationKey),
-      this.host.timings.createWaitMs,
-      child.uri,
-    );
+    const opening = this.host.open(child.uri, this.spec.reservationKey);
+    const device = await withTimeout(opening, this.host.timings.createWaitMs, child.uri).catch((error: Error) => {
+      void opening.then((late) => late.close()).catch(() => undefined);
+      throw error;
+    });
     if (device.sizeBytes >= this.sizeBytes) return device;
     await device.close();
     throw new FabricError('out-of-range', `${child.uri} has ${device.sizeBytes} bytes, ${this.sizeBytes} are needed`);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { RemoteDevice } from '@/embedded/fabric/fabric';
 import { FabricError } from '@/embedded/fabric/fabric';
 import { RebuildHistoryRecord, RebuildJobState, RebuildStatsResponse } from '@/gen/mayastor/v1/nexus';
@@ -54,6 +55,8 @@ export class RebuildJob {
 
   constructor(private readonly options: RebuildOptions) {
     this.total = options.host.sizeBytes;
+    // Each task may wait for the limit, and listens for the stop.
+    setMaxListeners(TASKS, this.stopped.signal);
     this.segments = Math.ceil(this.total / SEGMENT);
     this.need = options.log;
     this.sourceUri = options.host.source(this.bad)?.child.uri ?? '';

@@ -1,8 +1,8 @@
+import { NQN_PREFIX } from '@/embedded/fabric/nvmf-uri';
 import type { Timestamp } from '@/gen/google/protobuf/timestamp';
 import { PoolType, Replica, ShareProtocol } from '@/gen/mayastor/v1/common';
-import { Pool as WirePool, PoolState } from '@/gen/mayastor/v1/pool';
+import { PoolState, Pool as WirePool } from '@/gen/mayastor/v1/pool';
 import { SnapshotInfo } from '@/gen/mayastor/v1/snapshot';
-import { NQN_PREFIX } from '@/embedded/fabric/nvmf-uri';
 import { type Lvol, ownClusters } from './lvol';
 import type { Pool } from './pool';
 import { ancestorSpace, clonesOf } from './snapshots';
