@@ -1,13 +1,16 @@
 import type { IoRate } from '@/contract/io';
-import type { IoTotalsModel } from '../model/model';
+import type { IoTotalsModel } from '@/server/model/model';
 
-export interface Sample {
-  /** Monotonic milliseconds of the reading. */
-  atMs: number;
+/** Counters at one moment; `instance` is the io-engine's instance uuid, new after each start. */
+export interface IoSample {
+  at: number;
+  instance?: string;
   totals: IoTotalsModel;
-  /** The io-engine's life; counters of another one cannot be compared. */
-  instance: string | undefined;
 }
+
+/** Longer apart, two samples say nothing of now; closer, the clock's own grain is too large a share. */
+const MAX_GAP_MS = 5 * 60_000;
+const MIN_GAP_MS = 50;
 
 const COUNTERS = [
   'readOps',
@@ -21,56 +24,57 @@ const COUNTERS = [
   'unmapLatencyTicks',
 ] as const;
 
-/** Shortest interval that gives an honest rate. */
-const MIN_INTERVAL_MS = 100;
+/**
+ * Rates between two samples of the same counters, or undefined for a gap: io-engine restarted, counters were reset, the
+ * tick rate changed, or the time between is absurd (wire facts, 9). A latency is null when no such operation finished.
+ */
+export function ioRate(before: IoSample, after: IoSample): IoRate | undefined {
+  const dtMs = after.at - before.at;
+  if (!(dtMs >= MIN_GAP_MS && dtMs <= MAX_GAP_MS)) return undefined;
+  if (before.instance !== after.instance) return undefined;
+  const a = before.totals;
+  const b = after.totals;
+  if (a.tickRate !== b.tickRate) return undefined;
+  if (COUNTERS.some((counter) => b[counter] < a[counter])) return undefined;
+  const perSecond = (delta: bigint) => (Number(delta) * 1000) / dtMs;
+  return {
+    readIops: perSecond(b.readOps - a.readOps),
+    writeIops: perSecond(b.writeOps - a.writeOps),
+    readBytesPerSecond: perSecond(b.bytesRead - a.bytesRead),
+    writeBytesPerSecond: perSecond(b.bytesWritten - a.bytesWritten),
+    readLatencyUs: latencyUs(b.readLatencyTicks - a.readLatencyTicks, b.readOps - a.readOps, b.tickRate),
+    writeLatencyUs: latencyUs(b.writeLatencyTicks - a.writeLatencyTicks, b.writeOps - a.writeOps, b.tickRate),
+  };
+}
+
+/** Mean latency in µs. Subtracted as BigInt, because the totals pass 2^53 on real systems; the quotient then fits a number. */
+function latencyUs(ticks: bigint, ops: bigint, tickRate: bigint): number | null {
+  if (ops === 0n || tickRate === 0n) return null;
+  return Number((ticks * 1_000_000_000n) / (tickRate * ops)) / 1000;
+}
 
 /**
- * Rates between two samples, or undefined where there is none to give: a restart, a reset, a changed clock rate or samples
- * too close (wire facts, 9). Never negative.
+ * The sum of rates, for a node over its targets and for the cluster over its nodes. Latencies are means weighted by
+ * operations. With no rates at all it is zero when `knownEmpty` (the node has no targets), else unknown.
  */
-export function rateBetween(a: Sample, b: Sample): IoRate | undefined {
-  const ms = b.atMs - a.atMs;
-  if (ms < MIN_INTERVAL_MS || a.instance !== b.instance || a.totals.tickRate !== b.totals.tickRate) return undefined;
-  if (COUNTERS.some((k) => b.totals[k] < a.totals[k])) return undefined;
-  const delta = (k: (typeof COUNTERS)[number]) => b.totals[k] - a.totals[k];
-  const perSecond = (n: bigint) => (Number(n) * 1000) / ms;
+export function sumRates(rates: Iterable<IoRate>, knownEmpty: boolean): IoRate | undefined {
+  const sum = { readIops: 0, writeIops: 0, readBytesPerSecond: 0, writeBytesPerSecond: 0 };
+  let readUs = 0;
+  let writeUs = 0;
+  let count = 0;
+  for (const rate of rates) {
+    count += 1;
+    sum.readIops += rate.readIops;
+    sum.writeIops += rate.writeIops;
+    sum.readBytesPerSecond += rate.readBytesPerSecond;
+    sum.writeBytesPerSecond += rate.writeBytesPerSecond;
+    readUs += (rate.readLatencyUs ?? 0) * rate.readIops;
+    writeUs += (rate.writeLatencyUs ?? 0) * rate.writeIops;
+  }
+  if (count === 0 && !knownEmpty) return undefined;
   return {
-    readIops: perSecond(delta('readOps')),
-    writeIops: perSecond(delta('writeOps')),
-    readBytesPerSecond: perSecond(delta('bytesRead')),
-    writeBytesPerSecond: perSecond(delta('bytesWritten')),
-    readLatencyUs: meanLatencyUs(delta('readLatencyTicks'), delta('readOps'), b.totals.tickRate),
-    writeLatencyUs: meanLatencyUs(delta('writeLatencyTicks'), delta('writeOps'), b.totals.tickRate),
-  };
-}
-
-/** Mean latency in µs to three decimals; null when no operation ended. BigInt, because ticks x 1e6 leaves 2^53 quickly. */
-export function meanLatencyUs(ticks: bigint, ops: bigint, tickRate: bigint): number | null {
-  if (ops <= 0n || tickRate <= 0n) return null;
-  return Number((ticks * 1_000_000_000n) / tickRate / ops) / 1000;
-}
-
-/** Sum of rates; latencies weighted by operations. Undefined for no rates at all. */
-export function sumRates(rates: readonly IoRate[]): IoRate | undefined {
-  if (rates.length === 0) return undefined;
-  const total = (f: (r: IoRate) => number) => rates.reduce((n, r) => n + f(r), 0);
-  const weighted = (ops: (r: IoRate) => number, latency: (r: IoRate) => number | null) => {
-    const known = rates.filter((r) => latency(r) !== null && ops(r) > 0);
-    const n = known.reduce((sum, r) => sum + ops(r), 0);
-    return n > 0 ? known.reduce((sum, r) => sum + ops(r) * (latency(r) ?? 0), 0) / n : null;
-  };
-  return {
-    readIops: total((r) => r.readIops),
-    writeIops: total((r) => r.writeIops),
-    readBytesPerSecond: total((r) => r.readBytesPerSecond),
-    writeBytesPerSecond: total((r) => r.writeBytesPerSecond),
-    readLatencyUs: weighted(
-      (r) => r.readIops,
-      (r) => r.readLatencyUs,
-    ),
-    writeLatencyUs: weighted(
-      (r) => r.writeIops,
-      (r) => r.writeLatencyUs,
-    ),
+    ...sum,
+    readLatencyUs: sum.readIops > 0 ? readUs / sum.readIops : null,
+    writeLatencyUs: sum.writeIops > 0 ? writeUs / sum.writeIops : null,
   };
 }
