@@ -1,0 +1,116 @@
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { GatedStore } from '@/embedded/store/gated-store';
+import { RegistrationService } from '@/gen/mayastor/v1/registration';
+import { NexusGrpcService } from '@/gen/v1/nexus/nexus';
+import { AppNodeGrpcService } from '@/gen/v1/node/app_node';
+import { NodeGrpcService } from '@/gen/v1/node/target_node';
+import { PoolGrpcService } from '@/gen/v1/pool/pool';
+import { RegistrationService as AppRegistrationService } from '@/gen/v1/registration/app_node_registration';
+import { RegistryGrpcService } from '@/gen/v1/registry/registry';
+import { ReplicaGrpcService } from '@/gen/v1/replica/replica';
+import { VolumeGrpcService } from '@/gen/v1/volume/volume';
+import { type Core, makeCore } from './core';
+import { NodeWatch } from './node-watch';
+import type { AgentCoreOptions } from './options';
+import { Reconciler } from './reconcilers/reconciler';
+import { nexusService } from './services/nexus-service';
+import { nodeService } from './services/node-service';
+import { poolService } from './services/pool-service';
+import { appNodeService, appRegistrationService, registrationService } from './services/registration-service';
+import { registryService } from './services/registry-service';
+import { replicaService } from './services/replica-service';
+import { volumeService } from './services/volume-service';
+
+export type { AgentCoreOptions } from './options';
+
+interface Running {
+  readonly core: Core;
+  readonly server: Server;
+  readonly watch: NodeWatch;
+  readonly reconciler: Reconciler;
+  readonly address: string;
+}
+
+/**
+ * The embedded cluster's control plane: owns the specs, decides, and repairs, over io-engines that register with it.
+ * One instance lives once: after stop() or kill() a new one on the same store goes on.
+ */
+export class AgentCore {
+  #running: Running | undefined;
+
+  constructor(private readonly options: AgentCoreOptions) {}
+
+  /** host:port that it serves; throws when it does not run. */
+  get address(): string {
+    if (this.#running === undefined) throw new Error('agent-core is not running');
+    return this.#running.address;
+  }
+
+  async start(): Promise<void> {
+    if (this.#running !== undefined) throw new Error('agent-core runs already');
+    const reconciler = new Reconciler(this.options.timings);
+    const core = makeCore(this.options, new GatedStore(this.options.store), {
+      wake: () => reconciler.wake(),
+      statusChanged: () => reconciler.wake(),
+    });
+    await core.specs.load();
+    core.registry.load();
+    const server = serve(core);
+    const port = await new Promise<number>((resolve, reject) => {
+      server.bindAsync(
+        `${this.options.host}:${this.options.port}`,
+        ServerCredentials.createInsecure(),
+        (error, bound) => (error === null ? resolve(bound) : reject(error)),
+      );
+    });
+    const watch = new NodeWatch(core);
+    this.#running = { core, server, watch, reconciler, address: `${this.options.host}:${port}` };
+    watch.start();
+    reconciler.start(core);
+  }
+
+  /** Finishes the pass under way, then goes. */
+  async stop(): Promise<void> {
+    const running = this.#take();
+    if (running === undefined) return;
+    running.watch.stop();
+    await running.reconciler.stop();
+    running.server.forceShutdown();
+    running.core.registry.close();
+  }
+
+  /** As kill -9: whatever is under way stops where it stands and leaves nothing behind in the store. */
+  async kill(): Promise<void> {
+    const running = this.#take();
+    if (running === undefined) return;
+    running.core.store.cut();
+    running.core.registry.cut();
+    running.watch.stop();
+    running.reconciler.abandon();
+    running.server.forceShutdown();
+  }
+
+  #take(): Running | undefined {
+    const running = this.#running;
+    this.#running = undefined;
+    return running;
+  }
+}
+
+function serve(core: Core): Server {
+  const server = new Server({
+    'grpc.max_receive_message_length': 64 << 20,
+    // Two servers on one port would share its connections; a second one has to fail instead.
+    'grpc.so_reuseport': 0,
+  });
+  server.addService(RegistrationService, registrationService(core));
+  server.addService(AppRegistrationService, appRegistrationService(core));
+  server.addService(AppNodeGrpcService, appNodeService(core));
+  server.addService(NodeGrpcService, nodeService(core));
+  server.addService(PoolGrpcService, poolService(core));
+  server.addService(ReplicaGrpcService, replicaService(core));
+  server.addService(NexusGrpcService, nexusService(core));
+  server.addService(VolumeGrpcService, volumeService(core));
+  server.addService(RegistryGrpcService, registryService(core));
+  return server;
+}

@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto';
+import type { GatedStore } from '@/embedded/store/gated-store';
+import type { Timings } from '@/embedded/timing';
+import { OperationGuard } from './guard';
+import { type AgentCoreOptions, type Deadlines, deadlines } from './options';
+import type { EngineNode, NodeStatus } from './registry/node';
+import { Registry } from './registry/registry';
+import { Specs } from './spec-store';
+
+/** What every operation and reconciler of one agent-core works on. */
+export interface Core {
+  readonly store: GatedStore;
+  readonly specs: Specs;
+  readonly registry: Registry;
+  readonly guard: OperationGuard;
+  readonly timings: Timings;
+  readonly deadlines: Deadlines;
+  readonly partialRebuild: boolean;
+  readonly maxRebuilds: number;
+  readonly highAvailability: boolean;
+  /** Asks for a reconcile pass now instead of at the next beat. */
+  readonly wake: (what?: { volume?: string }) => void;
+  /** When a child was first seen faulted or gone, for nodes whose report carries no time. */
+  readonly newUuid: () => string;
+}
+
+export function makeCore(
+  options: AgentCoreOptions,
+  store: GatedStore,
+  hooks: { wake: Core['wake']; statusChanged: (node: EngineNode, before: NodeStatus) => void },
+): Core {
+  const specs = new Specs(store);
+  const limits = deadlines(options.timings);
+  return {
+    store,
+    specs,
+    registry: new Registry(specs, limits, hooks.statusChanged),
+    guard: new OperationGuard(options.timings.guardRetryMs),
+    timings: options.timings,
+    deadlines: limits,
+    partialRebuild: options.partialRebuild ?? true,
+    maxRebuilds: options.maxRebuilds ?? Number.POSITIVE_INFINITY,
+    highAvailability: options.highAvailability ?? true,
+    wake: hooks.wake,
+    newUuid: randomUUID,
+  };
+}

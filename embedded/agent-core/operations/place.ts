@@ -1,0 +1,79 @@
+import { PoolState } from '@/gen/mayastor/v1/pool';
+import type { Core } from '../core';
+import type { PlacementRequest, PoolCandidate } from '../placement/candidates';
+import { rank } from '../placement/rank';
+import { isCordoned, type VolumeSpec } from '../specs';
+import { committed } from '../wire/pool';
+
+const STATUS: Partial<Record<PoolState, PoolCandidate['status']>> = {
+  [PoolState.POOL_ONLINE]: 'Online',
+  [PoolState.POOL_DEGRADED]: 'Degraded',
+  [PoolState.POOL_FAULTED]: 'Faulted',
+};
+
+/** Every pool as placement sees it for a volume of the affinity group (or of none). */
+export function poolCandidates(
+  core: Core,
+  volume: { uuid: string; affinityGroup?: string | undefined },
+): PoolCandidate[] {
+  const group = new Map<string, number>();
+  const groupNodes = new Set<string>();
+  if (volume.affinityGroup !== undefined) {
+    for (const member of core.specs.groupMembers(volume.affinityGroup)) {
+      if (member.uuid === volume.uuid) continue;
+      for (const replica of core.specs.replicasOf(member.uuid)) {
+        group.set(replica.poolId, (group.get(replica.poolId) ?? 0) + 1);
+        const node = core.specs.pools.get(replica.poolId)?.node;
+        if (node !== undefined) groupNodes.add(node);
+      }
+    }
+  }
+  return core.specs.pools
+    .values()
+    .filter((spec) => spec.status === 'Created')
+    .map((spec) => {
+      const node = core.registry.node(spec.node);
+      const nodeSpec = core.specs.nodes.get(spec.node);
+      const pool = node?.pools.get(spec.id);
+      return {
+        pool: spec.id,
+        node: spec.node,
+        nodeOnline: node?.online ?? false,
+        nodeCordoned: nodeSpec !== undefined && isCordoned(nodeSpec),
+        poolCordoned: spec.cordon?.replicas ?? false,
+        nodeLabels: nodeSpec?.labels ?? {},
+        poolLabels: spec.labels,
+        status: pool === undefined ? 'Unknown' : (STATUS[pool.state] ?? 'Unknown'),
+        capacity: Number(pool?.capacity ?? 0n),
+        free: Number((pool?.capacity ?? 0n) - (pool?.used ?? 0n)),
+        committed: pool === undefined || node === undefined ? 0 : Number(committed(node, pool)),
+        replicas: core.specs.replicasOn(spec.id).length,
+        groupReplicas: group.get(spec.id) ?? 0,
+        groupOnNode: groupNodes.has(spec.node),
+      };
+    });
+}
+
+/** What a (further) replica of the volume asks of a pool. */
+export function placementRequest(core: Core, volume: VolumeSpec, movingFrom?: string): PlacementRequest {
+  const replicas = core.specs.replicasOf(volume.uuid);
+  const live = replicas.map((replica) => core.registry.replica(replica)?.replica.usage?.allocatedBytes);
+  const known = live.filter((bytes): bytes is bigint => bytes !== undefined).map(Number);
+  const nodeOf = (pool: string) => core.specs.pools.get(pool)?.node ?? '';
+  return {
+    size: volume.size,
+    numReplicas: volume.numReplicas,
+    asThin: volume.asThin,
+    allocated: replicas.length === 0 ? 0 : known.length === 0 ? undefined : Math.max(...known),
+    node: volume.topology?.node,
+    pool: volume.topology?.pool,
+    inGroup: volume.affinityGroup !== undefined,
+    usedNodes: new Set(replicas.map((replica) => nodeOf(replica.poolId))),
+    usedPools: new Set(replicas.map((replica) => replica.poolId)),
+    movingFrom: movingFrom === undefined ? undefined : { node: nodeOf(movingFrom), pool: movingFrom },
+  };
+}
+
+export function rankedPools(core: Core, volume: VolumeSpec, movingFrom?: string): PoolCandidate[] {
+  return rank(poolCandidates(core, volume), placementRequest(core, volume, movingFrom));
+}

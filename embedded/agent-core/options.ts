@@ -1,0 +1,48 @@
+import type { Store } from '@/embedded/store/store';
+import type { Timings } from '@/embedded/timing';
+
+export interface AgentCoreOptions {
+  host: string;
+  /** 0: any free port. */
+  port: number;
+  store: Store;
+  timings: Timings;
+  /** Repair a child that comes back in time from its I/O log; default true. */
+  partialRebuild?: boolean | undefined;
+  /** Rebuilds that may run at once in the cluster; default no limit. */
+  maxRebuilds?: number | undefined;
+  /** Switch-over and drain; default true. */
+  highAvailability?: boolean | undefined;
+  version?: string | undefined;
+}
+
+/** Deadlines of calls to an io-engine, in milliseconds. */
+export interface Deadlines {
+  readonly probe: number;
+  readonly request: number;
+  readonly replica: number;
+  readonly nexus: number;
+  readonly snapshot: number;
+  readonly pool: number;
+  readonly import: number;
+}
+
+const FLOOR_MS = 2_000;
+
+/**
+ * Upstream's deadlines (behaviour facts, 10.2), shortened with the other clocks so that a hung node is noticed in
+ * proportion; never below what real work on a busy machine needs.
+ */
+export function deadlines(timings: Timings): Deadlines {
+  const factor = 10_000 / timings.nodeDeadlineMs;
+  const scaled = (ms: number) => Math.max(FLOOR_MS, ms / factor);
+  return {
+    probe: Math.max(250, timings.livenessProbeMs),
+    request: Math.max(1_000, 5_000 / factor),
+    replica: scaled(15_000),
+    nexus: scaled(30_000),
+    snapshot: scaled(30_000),
+    pool: scaled(20_000),
+    import: Math.max(FLOOR_MS, timings.importTimeoutMs),
+  };
+}
