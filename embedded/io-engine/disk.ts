@@ -13,8 +13,9 @@ export const BLOCK_SIZE = 512;
 export class Disk {
   readonly stats = new IoCounters();
   private fd: number | undefined;
-  private failing = false;
+  isFailing = false;
   private delayMs = 0;
+  private isRetired = false;
 
   constructor(
     readonly path: string,
@@ -23,6 +24,7 @@ export class Disk {
   ) {}
 
   open(): void {
+    if (this.isRetired) throw new FabricError('not-found', `${this.path} belongs to an engine that ended`);
     if (this.fd === undefined) this.fd = openSync(this.path, 'r+');
   }
 
@@ -31,8 +33,14 @@ export class Disk {
     this.fd = undefined;
   }
 
+  /** Closed for good: a call that comes late cannot open the file that a new engine uses. */
+  retire(): void {
+    this.isRetired = true;
+    this.close();
+  }
+
   fail(on: boolean): void {
-    this.failing = on;
+    this.isFailing = on;
   }
 
   slow(delayMs: number): void {
@@ -66,7 +74,7 @@ export class Disk {
 
   private usable(): number {
     if (this.fd === undefined) throw new FabricError('not-found', `${this.path} is not open`);
-    if (this.failing) throw new FabricError('io-error', `${this.path} answers with errors`);
+    if (this.isFailing) throw new FabricError('io-error', `${this.path} answers with errors`);
     return this.fd;
   }
 }

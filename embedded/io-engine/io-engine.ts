@@ -70,6 +70,7 @@ export class IoEngine {
     this.nexuses = new NexusManager({
       fabricAddress: this.fabricAddress,
       timings,
+      gate: this.gate,
       bucket: rate ? new TokenBucket(rate) : undefined,
       open: (uri, key) => this.openChild(uri, key),
       info: (key, gaveUp) => new NexusInfoKeeper(options.store, key, timings.livenessProbeMs, gaveUp),

@@ -6,6 +6,7 @@ import { NexusState, NvmeAnaState, Nexus as WireNexus } from '@/gen/mayastor/v1/
 import { type RebuildHistoryRecord, RebuildJobState } from '@/gen/mayastor/v1/nexus';
 import { type FaultReason, isRecoverable, NexusChild } from './child';
 import { BLOCK_SIZE } from './disk';
+import type { HangGate } from './hang-gate';
 import { IoCounters, type IoKind } from './io-stats';
 import type { NexusInfoKeeper } from './nexus-info';
 import { RangeLock } from './range-lock';
@@ -22,6 +23,8 @@ export interface NexusHost {
   readonly fabricAddress: string;
   readonly timings: Timings;
   readonly bucket: TokenBucket | undefined;
+  /** Where I/O waits while the node hangs. */
+  readonly gate: HangGate;
   /** Opens the replica behind a URI. Rejects with a FabricError. */
   open(uri: string, reservationKey: bigint): Promise<RemoteDevice>;
   info(key: string, gaveUp: () => void): NexusInfoKeeper;
@@ -215,6 +218,8 @@ export class Nexus implements ExportedDevice {
   }
 
   private io<T>(child: NexusChild, run: () => Promise<T>): Promise<T> {
+    const { gate } = this.host;
+    if (gate.isHung) return gate.pass().then(() => this.io(child, run));
     return child.isLocal ? run() : withTimeout(run(), this.host.timings.nvmeIoTimeoutMs, child.uri);
   }
 

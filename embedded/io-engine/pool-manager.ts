@@ -53,6 +53,7 @@ export class PoolManager {
       return existing;
     }
     try {
+      if (disk.isFailing) throw internal(`cannot create bdev '${disk.path}': it answers with errors`);
       blank(disk);
       const pool = Pool.format(disk, name, uuid ?? randomUUID(), size);
       this.loaded.set(name, pool);
@@ -143,7 +144,7 @@ export class PoolManager {
 
   closeAll(): void {
     this.loaded.clear();
-    for (const disk of this.disks) disk.close();
+    for (const disk of this.disks) disk.retire();
   }
 
   private diskFor(uris: readonly string[]): Disk {

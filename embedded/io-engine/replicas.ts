@@ -20,6 +20,7 @@ export function createReplica(pool: Pool, spec: ReplicaSpec): Lvol {
   const existing = pool.lvol(spec.uuid) ?? [...pool.state.lvols.values()].find((l) => l.name === spec.name);
   if (existing) throw alreadyExists(`replica ${spec.uuid} exists`);
   const clusters = Math.ceil(spec.sizeBytes / pool.clusterSize);
+  if (!spec.thin && clusters > pool.state.clusters) throw invalid(`pool ${pool.name} is smaller than the replica`);
   const map = new Int32Array(clusters);
   if (!spec.thin) reserve(pool, map, 0);
   const id = pool.state.newId();

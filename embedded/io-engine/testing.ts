@@ -11,7 +11,7 @@ import { timings } from '@/embedded/timing';
 import { type Child, ChildState, type Nexus, type Replica, ShareProtocol } from '@/gen/mayastor/v1/common';
 import { HostRpcClient } from '@/gen/mayastor/v1/host';
 import { CreateNexusRequest, NexusRpcClient } from '@/gen/mayastor/v1/nexus';
-import { CreatePoolRequest, PoolRpcClient } from '@/gen/mayastor/v1/pool';
+import { CreatePoolRequest, type Pool, PoolRpcClient } from '@/gen/mayastor/v1/pool';
 import { CreateReplicaRequest, ReplicaRpcClient } from '@/gen/mayastor/v1/replica';
 import { SnapshotRpcClient } from '@/gen/mayastor/v1/snapshot';
 import { StatsRpcClient } from '@/gen/mayastor/v1/stats';
@@ -104,7 +104,9 @@ export class TestNode {
   }
 
   createPool() {
-    return call((cb) => this.pool.createPool(CreatePoolRequest.fromPartial({ name: 'pool', disks: [this.disk] }), cb));
+    return call<Pool>((cb) =>
+      this.pool.createPool(CreatePoolRequest.fromPartial({ name: 'pool', disks: [this.disk] }), cb),
+    );
   }
 
   createReplica(sizeBytes: number, more: { thin?: boolean; shared?: boolean; uuid?: string } = {}): Promise<Replica> {
