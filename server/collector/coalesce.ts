@@ -1,6 +1,6 @@
 /**
  * Runs at most one `work` at a time and at most one behind it, so that whoever asks gets a run that began after the
- * question, however many ask.
+ * question, however many ask. `work` must not reject.
  */
 export class Coalescer {
   #running: Promise<void> | undefined;
@@ -9,11 +9,10 @@ export class Coalescer {
   run(work: () => Promise<void>): Promise<void> {
     if (this.#queued) return this.#queued;
     if (!this.#running) return this.#start(work);
-    const next = () => {
+    this.#queued = this.#running.then(() => {
       this.#queued = undefined;
       return this.#start(work);
-    };
-    this.#queued = this.#running.then(next, next);
+    });
     return this.#queued;
   }
 

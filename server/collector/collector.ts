@@ -1,0 +1,345 @@
+import type { IoRate } from '@/contract/io';
+import type { VolumeId } from '@/contract/scalars';
+import type { SourceState } from '@/contract/source';
+import type { EngineReading, VolumeModel } from '@/server/model/model';
+import type { ClusterSnapshot, StatusSince } from '@/server/model/snapshot';
+import { replicaOfUri } from '@/server/model/uri';
+import { type Clock, systemClock } from './clock';
+import { type CoreLists, type CoreReads, listsDiffer, readCore } from './core-pass';
+import { EngineFleet } from './engine-fleet';
+import { differs, type EngineReads } from './engine-pass';
+import { engineRates, type Rates } from './engine-rates';
+import { engineNexuses, liveNexus, liveStatus } from './live-nexus';
+import { seededRandom } from './random';
+import { sumRates } from './rates';
+import { NO_REBUILDS, trackRebuilds } from './rebuilds';
+import { SeriesStore } from './series';
+import { sameValue } from './share';
+import { trackSince } from './since';
+import { Source } from './source';
+
+export interface Intervals {
+  /** Shortest pause between passes over agent-core, over its slow lists, over one io-engine, and between snapshots. */
+  agentCoreMs: number;
+  slowMs: number;
+  engineMs: number;
+  publishMs: number;
+}
+
+const INTERVALS: Intervals = { agentCoreMs: 1_000, slowMs: 10_000, engineMs: 1_000, publishMs: 100 };
+
+/** A pass as quick as this is simply repeated after a change, instead of reading the one volume. */
+const QUICK_PASS_MS = 250;
+
+export interface CollectorOptions {
+  cluster: { id: string; name: string };
+  agentCore: CoreReads;
+  /** Makes the reader of one node's io-engine; the collector closes it. */
+  ioEngines: (endpoint: string, node: string) => EngineReads;
+  clock?: Clock;
+  random?: () => number;
+  intervals?: Partial<Intervals>;
+}
+
+type Listener = (snapshot: ClusterSnapshot, previous: ClusterSnapshot) => void;
+
+/**
+ * Reads one cluster for everybody: agent-core and each io-engine on schedules of their own, into one immutable snapshot.
+ * Listeners hear of a snapshot only when something differs; ages alone move on silently.
+ */
+export class Collector {
+  readonly series: SeriesStore;
+  readonly #options: CollectorOptions;
+  readonly #clock: Clock;
+  readonly #intervals: Intervals;
+  readonly #core: Source;
+  readonly #fleet: EngineFleet;
+  readonly #listeners = new Set<Listener>();
+  readonly #nodeRates = new Map<string, Rates>();
+  /** Volumes read alone, until a whole pass that began later has them. */
+  readonly #overlay = new Map<VolumeId, { at: number; model: VolumeModel | undefined }>();
+  #lists: CoreLists = {};
+  #rebuilds = NO_REBUILDS;
+  #since: ReadonlyMap<string, StatusSince> = new Map();
+  #snapshot: ClusterSnapshot;
+  #dirty = false;
+  #slowAt = Number.NEGATIVE_INFINITY;
+  #passMs = 0;
+  #clusterPointAt = Number.NEGATIVE_INFINITY;
+  #cancelPublish: (() => void) | undefined;
+  #publishCostMs = 0;
+  #stopped = false;
+
+  constructor(options: CollectorOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#intervals = { ...INTERVALS, ...options.intervals };
+    const random = options.random ?? seededRandom(options.cluster.id);
+    const changed = () => this.#schedulePublish();
+    this.series = new SeriesStore({
+      stepSeconds: this.#intervals.engineMs / 1000,
+      now: () => this.#clock.now(),
+    });
+    this.#core = new Source({
+      source: 'agent-core',
+      endpoint: options.agentCore.endpoint,
+      intervalMs: this.#intervals.agentCoreMs,
+      clock: this.#clock,
+      random,
+      changed,
+      pass: () => this.#readCore(),
+    });
+    this.#fleet = new EngineFleet({
+      clock: this.#clock,
+      random,
+      intervalMs: this.#intervals.engineMs,
+      agentCore: options.agentCore.endpoint,
+      connect: options.ioEngines,
+      changed,
+      read: (before, reading) => this.#takeReading(before, reading),
+      silent: (node) => this.#takeSilence(node),
+    });
+    this.#snapshot = {
+      cluster: options.cluster,
+      revision: 0,
+      at: this.#clock.now(),
+      engines: new Map(),
+      sources: [this.#core.state],
+      rates: new Map(),
+      running: [],
+      ended: [],
+      since: this.#since,
+    };
+  }
+
+  get snapshot(): ClusterSnapshot {
+    return this.#snapshot;
+  }
+
+  start(): void {
+    this.#core.start();
+  }
+
+  /** Closes the io-engines' connections; that of agent-core belongs to whoever made it. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#core.stop();
+    this.#fleet.stop();
+    this.#cancelPublish?.();
+    this.#listeners.clear();
+  }
+
+  /** Calls `listener` with each snapshot that differs; the answer ends it. */
+  subscribe(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * Reads now, after a change, and ends when the snapshot has it. With a volume: that volume and the node of its target; in
+   * a small cluster, and without a volume, everything at agent-core. Errors show in `sources`, as with any reading.
+   */
+  async refresh(what: { volume?: VolumeId } = {}): Promise<void> {
+    if (what.volume && this.#passMs > QUICK_PASS_MS) await this.#readVolume(what.volume);
+    else {
+      this.#slowAt = Number.NEGATIVE_INFINITY;
+      await this.#core.readNow();
+    }
+    const target = what.volume && this.#lists.volumes?.items.get(what.volume)?.target?.node;
+    if (target) await this.#fleet.readNow(target);
+    this.#publish();
+  }
+
+  async #readCore() {
+    const begun = this.#clock.now();
+    const slow = begun - this.#slowAt >= this.#intervals.slowMs;
+    const { lists, result } = await readCore(this.#options.agentCore, this.#clock, this.#lists, slow);
+    if (this.#stopped) return result;
+    this.#passMs = this.#clock.now() - begun;
+    if (slow && result.ok) this.#slowAt = begun;
+    for (const [id, { at }] of this.#overlay) if (at < begun) this.#overlay.delete(id);
+    this.#takeLists({ ...lists, volumes: this.#overlaid(lists.volumes) });
+    if (lists.nodes) this.#fleet.follow(lists.nodes.items);
+    return result;
+  }
+
+  async #readVolume(id: VolumeId): Promise<void> {
+    const at = this.#clock.now();
+    const reply = await this.#options.agentCore.getVolume(id);
+    if (this.#stopped || !reply.ok) return;
+    this.#overlay.set(id, { at, model: reply.value?.model });
+    this.#takeLists({ ...this.#lists, volumes: this.#overlaid(this.#lists.volumes) });
+  }
+
+  #overlaid(volumes: CoreLists['volumes']): CoreLists['volumes'] {
+    if (!volumes || this.#overlay.size === 0) return volumes;
+    const items = new Map(volumes.items);
+    for (const [id, { model }] of this.#overlay) {
+      if (!model) items.delete(id);
+      else if (!sameValue(items.get(id), model)) items.set(id, model);
+    }
+    const same = items.size === volumes.items.size && [...items].every(([id, v]) => volumes.items.get(id) === v);
+    return same ? volumes : { at: volumes.at, items };
+  }
+
+  #takeLists(lists: CoreLists): void {
+    if (listsDiffer(this.#lists, lists)) {
+      this.#dirty = true;
+      this.series.keepOnly((key) => isKnown(key, lists));
+    }
+    this.#lists = lists;
+  }
+
+  #takeReading(before: EngineReading | undefined, reading: EngineReading): void {
+    const { node } = reading;
+    const rates = engineRates(before, reading);
+    if (differs(before, reading) || !sameRates(this.#nodeRates.get(node), rates)) this.#dirty = true;
+    this.#nodeRates.set(node, rates);
+    this.#rebuilds = trackRebuilds(this.#rebuilds, before, reading, (uri) => this.#poolOf(uri));
+    this.#record(reading, rates);
+  }
+
+  #takeSilence(node: string): void {
+    if (this.#nodeRates.delete(node)) this.#dirty = true;
+    const reading = this.#fleet.readings.get(node);
+    if (reading) this.#record({ ...reading, at: this.#clock.now() }, new Map());
+  }
+
+  /** Adds one point to the series of a node, its pools and its volumes; a missing rate is a gap. */
+  #record(reading: EngineReading, rates: Rates): void {
+    const push = (key: string, rateKey: string) => this.series.push(key, reading.at, rates.get(rateKey)?.rate);
+    push(`node:${reading.node}`, `node:${reading.node}`);
+    for (const pool of reading.poolIo.keys()) push(`pool:${pool}`, `pool:${pool}`);
+    for (const nexus of reading.nexuses) {
+      if (!nexus.volume) continue;
+      // After a failover the old target may linger; only the one that the spec names is the volume's.
+      const target = this.#lists.volumes?.items.get(nexus.volume)?.target?.nexus;
+      if (target === nexus.id) push(`volume:${nexus.volume}`, `nexus:${nexus.id}`);
+    }
+    if (reading.at - this.#clusterPointAt >= this.#intervals.engineMs * 0.9) {
+      this.#clusterPointAt = reading.at;
+      this.series.push('cluster', reading.at, this.#clusterRate());
+    }
+  }
+
+  /** Sum over the nodes that answer; `sources` says which do not. Unknown when none does. */
+  #clusterRate(): IoRate | undefined {
+    const nodes = [...this.#nodeRates].flatMap(([node, rates]) => rates.get(`node:${node}`)?.rate ?? []);
+    return sumRates(nodes, false);
+  }
+
+  #poolOf(uri: string): string | undefined {
+    const replica = replicaOfUri(uri);
+    return replica && this.#lists.replicas?.items.get(replica)?.pool;
+  }
+
+  #schedulePublish(): void {
+    if (this.#cancelPublish || this.#stopped) return;
+    // Making a snapshot of a large cluster costs; it may take a tenth of the time at most.
+    const pauseMs = Math.max(this.#intervals.publishMs, this.#publishCostMs * 10);
+    this.#cancelPublish = this.#clock.after(pauseMs, () => this.#publish());
+  }
+
+  #publish(): void {
+    this.#cancelPublish?.();
+    this.#cancelPublish = undefined;
+    if (this.#stopped) return;
+    const begun = this.#clock.now();
+    const previous = this.#snapshot;
+    const next = this.#compose(previous);
+    this.#snapshot = next;
+    this.#publishCostMs = this.#clock.now() - begun;
+    if (next.revision !== previous.revision) for (const listener of this.#listeners) listener(next, previous);
+  }
+
+  #compose(previous: ClusterSnapshot): ClusterSnapshot {
+    const sources = [this.#core.state, ...this.#fleet.states];
+    const engines = this.#fleet.readings;
+    this.#trackSince(engines);
+    const rates = new Map<string, { at: number; rate: IoRate }>();
+    for (const node of this.#nodeRates.values()) for (const [key, rate] of node) rates.set(key, rate);
+    const cluster = this.#clusterRate();
+    const at = newest(this.#lists, engines) ?? previous.at;
+    if (cluster) rates.set('cluster', { at, rate: cluster });
+    const running = [...this.#rebuilds.running.values()];
+    const differ =
+      this.#dirty ||
+      this.#since !== previous.since ||
+      this.#rebuilds.ended !== previous.ended ||
+      !sameSources(sources, previous.sources);
+    this.#dirty = false;
+    return {
+      cluster: this.#options.cluster,
+      revision: previous.revision + (differ ? 1 : 0),
+      at,
+      ...this.#lists,
+      engines,
+      sources,
+      rates,
+      running,
+      ended: this.#rebuilds.ended,
+      since: this.#since,
+    };
+  }
+
+  #trackSince(engines: ReadonlyMap<string, EngineReading>): void {
+    const { nodes, pools, volumes } = this.#lists;
+    const track = (prefix: string, at: number, statuses: Array<[string, string]>) => {
+      this.#since = trackSince(this.#since, prefix, new Map(statuses), at);
+    };
+    if (nodes)
+      track(
+        'node:',
+        nodes.at,
+        [...nodes.items.values()].map((n) => [n.id, n.status ?? 'unknown']),
+      );
+    if (pools)
+      track(
+        'pool:',
+        pools.at,
+        [...pools.items.values()].map((p) => [p.id, p.state?.status ?? 'unknown']),
+      );
+    if (!volumes) return;
+    const nexuses = engineNexuses(engines);
+    const now = this.#clock.now();
+    track(
+      'volume:',
+      now,
+      [...volumes.items.values()].map((v) => [v.id, liveStatus(v, liveNexus({ engines, volumes }, v, nexuses))]),
+    );
+  }
+}
+
+function isKnown(key: string, { nodes, pools, volumes }: CoreLists): boolean {
+  const [kind, id = ''] = [key.slice(0, key.indexOf(':')), key.slice(key.indexOf(':') + 1)];
+  const list = kind === 'volume' ? volumes : kind === 'pool' ? pools : kind === 'node' ? nodes : undefined;
+  return !list || list.items.has(id);
+}
+
+function newest(lists: CoreLists, engines: ReadonlyMap<string, EngineReading>): number | undefined {
+  const moments = [...Object.values(lists), ...engines.values()].flatMap((part) => (part ? [part.at] : []));
+  return moments.length > 0 ? Math.max(...moments) : undefined;
+}
+
+function sameRates(a: Rates | undefined, b: Rates): boolean {
+  if (!a || a.size !== b.size) return false;
+  for (const [key, { rate }] of b) if (!sameValue(a.get(key)?.rate, rate)) return false;
+  return true;
+}
+
+/** Whether nothing changed that a person would want to know; the moments of reading move on all the time. */
+function sameSources(a: readonly SourceState[], b: readonly SourceState[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every((source, i) => {
+      const other = b[i];
+      return (
+        other !== undefined &&
+        source.node === other.node &&
+        source.endpoint === other.endpoint &&
+        source.status === other.status &&
+        sameValue(source.error, other.error)
+      );
+    })
+  );
+}

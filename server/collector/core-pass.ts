@@ -1,0 +1,84 @@
+import type {
+  AppNodeModel,
+  NodeModel,
+  PoolModel,
+  ReplicaModel,
+  SnapshotModel,
+  VolumeModel,
+} from '@/server/model/model';
+import type { Collection } from '@/server/model/snapshot';
+import type { AgentCoreClient } from '@/server/upstream/agent-core';
+import { ok, type Result, type UpstreamError } from '@/server/upstream/result';
+import type { Clock } from './clock';
+import { sharedMap } from './share';
+
+/** What the collector asks of agent-core. */
+export type CoreReads = Pick<
+  AgentCoreClient,
+  | 'endpoint'
+  | 'listNodes'
+  | 'listPools'
+  | 'listReplicas'
+  | 'listVolumes'
+  | 'getVolume'
+  | 'listSnapshots'
+  | 'listAppNodes'
+>;
+
+/** What agent-core said last, list by list. */
+export interface CoreLists {
+  nodes?: Collection<NodeModel>;
+  pools?: Collection<PoolModel>;
+  replicas?: Collection<ReplicaModel>;
+  volumes?: Collection<VolumeModel>;
+  snapshots?: Collection<SnapshotModel>;
+  appNodes?: Collection<AppNodeModel>;
+}
+
+/**
+ * One pass over agent-core. A list that fails keeps what it had, with its age; the others go on. `slow` also reads
+ * snapshots and app nodes. The result is the first error, if any.
+ */
+export async function readCore(
+  client: CoreReads,
+  clock: Clock,
+  before: CoreLists,
+  slow: boolean,
+): Promise<{ lists: CoreLists; result: Result<undefined> }> {
+  let firstError: UpstreamError | undefined;
+  const read = async <T>(
+    known: Collection<T> | undefined,
+    list: () => Promise<Result<Map<string, T>>>,
+    optional = false,
+  ): Promise<Collection<T> | undefined> => {
+    // The moment of asking: what changed while the pages came may be missing from them.
+    const at = clock.now();
+    const reply = await list();
+    if (reply.ok) return { at, items: sharedMap(known?.items, reply.value) };
+    if (optional && reply.error.kind === 'Unimplemented') return { at, items: sharedMap(known?.items, new Map()) };
+    firstError ??= reply.error;
+    return known;
+  };
+  const [nodes, pools, replicas, volumes, snapshots, appNodes] = await Promise.all([
+    read(before.nodes, () => client.listNodes()),
+    read(before.pools, () => client.listPools()),
+    read(before.replicas, () => client.listReplicas()),
+    read(before.volumes, () => client.listVolumes()),
+    slow ? read(before.snapshots, () => client.listSnapshots(), true) : before.snapshots,
+    slow ? read(before.appNodes, () => client.listAppNodes(), true) : before.appNodes,
+  ]);
+  const lists = { nodes, pools, replicas, volumes, snapshots, appNodes };
+  return { lists, result: firstError ? { ok: false, error: firstError } : ok(undefined) };
+}
+
+/** Whether two sets of lists hold different objects; their ages do not count. */
+export function listsDiffer(a: CoreLists, b: CoreLists): boolean {
+  return (
+    a.nodes?.items !== b.nodes?.items ||
+    a.pools?.items !== b.pools?.items ||
+    a.replicas?.items !== b.replicas?.items ||
+    a.volumes?.items !== b.volumes?.items ||
+    a.snapshots?.items !== b.snapshots?.items ||
+    a.appNodes?.items !== b.appNodes?.items
+  );
+}

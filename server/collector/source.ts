@@ -1,0 +1,118 @@
+import type { SourceName, SourceState } from '@/contract/source';
+import type { Result } from '@/server/upstream/result';
+import type { Clock } from './clock';
+import { Coalescer } from './coalesce';
+
+export interface SourceOptions {
+  source: SourceName;
+  node?: string;
+  endpoint: string;
+  /** Shortest time between two passes. */
+  intervalMs: number;
+  /** One reading. Must end by itself (deadlines); a rejection counts as a failure. */
+  pass(): Promise<Result<unknown>>;
+  /** Called after each pass and each change of state. */
+  changed(): void;
+  clock: Clock;
+  /** 0 to 1, spreads the tries of many sources that failed together. */
+  random: () => number;
+}
+
+/** Reading may occupy an upstream for at most a tenth of the time. */
+const DUTY = 10;
+const FIRST_BACKOFF_MS = 1_000;
+const MAX_BACKOFF_MS = 15_000;
+
+/**
+ * Reads one upstream again and again, on its own schedule: passes never overlap, the pause grows with what a pass takes,
+ * and failures back off. What it knows of the upstream's health is in `state`.
+ */
+export class Source {
+  #state: SourceState;
+  #failures = 0;
+  #cancel: (() => void) | undefined;
+  #stopped = false;
+  readonly #passes = new Coalescer();
+
+  constructor(private readonly options: SourceOptions) {
+    this.#state = {
+      source: options.source,
+      ...(options.node === undefined ? {} : { node: options.node }),
+      endpoint: options.endpoint,
+      status: 'waiting',
+      since: instant(options.clock.now()),
+      lastOkAt: null,
+      nextTryAt: null,
+      error: null,
+    };
+  }
+
+  get state(): SourceState {
+    return this.#state;
+  }
+
+  get endpoint(): string {
+    return this.options.endpoint;
+  }
+
+  start(): void {
+    this.#schedule(0);
+  }
+
+  /** No pass begins any more; what the one under way brings is not waited for. */
+  stop(): void {
+    this.#stopped = true;
+    this.#cancel?.();
+  }
+
+  /** Reads now, whatever the schedule says; ends after a pass that began after this call. */
+  readNow(): Promise<void> {
+    if (this.#stopped) return Promise.resolve();
+    this.#cancel?.();
+    return this.#passes.run(() => this.#pass());
+  }
+
+  async #pass(): Promise<void> {
+    if (this.#stopped) return;
+    this.#cancel?.();
+    const { clock } = this.options;
+    const begun = clock.now();
+    const error = await this.options.pass().then(
+      (result) => (result.ok ? null : { code: result.error.kind, message: result.error.message }),
+      (thrown: unknown) => ({ code: 'Internal', message: thrown instanceof Error ? thrown.message : String(thrown) }),
+    );
+    if (this.#stopped) return;
+    const pauseMs = error ? this.#backoff() : Math.max(this.options.intervalMs, (clock.now() - begun) * DUTY);
+    this.#note(error, pauseMs);
+    this.#schedule(pauseMs);
+    this.options.changed();
+  }
+
+  #backoff(): number {
+    this.#failures += 1;
+    const base = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (this.#failures - 1));
+    return base * (0.75 + this.options.random() / 2);
+  }
+
+  #note(error: SourceState['error'], pauseMs: number): void {
+    const now = this.options.clock.now();
+    const status = error ? 'failing' : 'ok';
+    if (!error) this.#failures = 0;
+    this.#state = {
+      ...this.#state,
+      status,
+      since: status === this.#state.status ? this.#state.since : instant(now),
+      lastOkAt: error ? this.#state.lastOkAt : instant(now),
+      nextTryAt: instant(now + pauseMs),
+      error,
+    };
+  }
+
+  #schedule(ms: number): void {
+    this.#cancel?.();
+    if (this.#stopped) return;
+    this.#cancel = this.options.clock.after(ms, () => void this.#passes.run(() => this.#pass()));
+  }
+}
+
+const instant = (ms: number) => new Date(ms).toISOString();
