@@ -1,4 +1,5 @@
-import { Nexus, type NexusHost, type NexusSpec } from './nexus';
+import { Nexus } from './nexus';
+import type { NexusHost, NexusSpec } from './nexus-children';
 import { alreadyExists, internal, invalid, notFound } from './rpc-error';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

@@ -151,6 +151,25 @@ describe('nexus', () => {
     expect(record?.blocksTransferred).toBe(BigInt((8 * MIB) / 512));
   });
 
+  it('keeps a replica equal while hosts overwrite what is being copied', async () => {
+    const m = await mirror({ count: 2 });
+    for (let at = 0; at < 8 * MIB; at += MIB) await m.device.write(at, pattern(MIB, at / MIB));
+    const spare = await nodeOf(m, 1).createReplica(SIZE, { shared: true });
+    // A slow source leaves time between reading a segment there and writing it here.
+    m.home.engine.faults.slowDisk(m.home.disk, 3);
+    await call((cb) => m.home.nexus.addChildNexus({ uuid: m.nexus.uuid, uri: spare.uri, norebuild: false }, cb));
+    let isOnline = false;
+    const random = seeded(8);
+    const hammer = Array.from({ length: 32 }, async () => {
+      for (let n = 1; !isOnline; n++) await m.device.write(random((8 * MIB) / 4096) * 4096, pattern(4096, n));
+    });
+    await m.home.untilOnline(m.nexus.uuid, spare.uri);
+    isOnline = true;
+    await Promise.all(hammer);
+    m.home.engine.faults.healDisk(m.home.disk);
+    await expectEqualReplicas([...m.replicas, spare], await m.device.read(0, SIZE));
+  });
+
   it('rebuilds from another replica when the source dies, and fails honestly when none is left', async () => {
     const m = await mirror({ rate: 16 * MIB });
     for (let at = 0; at < SIZE; at += MIB) await m.device.write(at, pattern(MIB, at / MIB));
