@@ -18,9 +18,9 @@ describe('agent-core over real io-engines', () => {
     const published = await cluster.publish(id);
     expect(published.state?.target?.deviceUri).toContain(id);
     expect(published.state?.status).toBe(1);
-    await cluster.volume.unpublish(id);
+    await cluster.unpublish(id);
     expect((await cluster.getVolume(id)).definition?.spec?.target).toBeUndefined();
-    await cluster.volume.destroy(id);
-    expect(await cluster.replicaCount()).toBe(0);
+    await cluster.destroy(id);
+    expect((await cluster.specs()).replicas).toHaveLength(0);
   });
 });

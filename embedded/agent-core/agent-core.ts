@@ -13,6 +13,7 @@ import { type Core, makeCore } from './core';
 import { NodeWatch } from './node-watch';
 import type { AgentCoreOptions } from './options';
 import { Reconciler } from './reconcilers/reconciler';
+import { reconcileSteps } from './reconcilers/steps';
 import { nexusService } from './services/nexus-service';
 import { nodeService } from './services/node-service';
 import { poolService } from './services/pool-service';
@@ -48,7 +49,7 @@ export class AgentCore {
 
   async start(): Promise<void> {
     if (this.#running !== undefined) throw new Error('agent-core runs already');
-    const reconciler = new Reconciler(this.options.timings);
+    const reconciler = new Reconciler(this.options.timings, reconcileSteps());
     const core = makeCore(this.options, new GatedStore(this.options.store), {
       wake: () => reconciler.wake(),
       statusChanged: () => reconciler.wake(),

@@ -1,0 +1,78 @@
+import { NexusState } from '@/gen/mayastor/v1/common';
+import type { Core } from '../core';
+import { Resource } from '../errors';
+import { destroyNexus, disownNexus, shareNexus } from '../operations/nexuses';
+import { targetChildren } from '../operations/publish';
+import { reviveNexus } from '../operations/unpublish';
+import { activeTarget, type NexusSpec, type VolumeSpec } from '../specs';
+import { paced } from './paced';
+import type { ReconcileStep } from './reconciler';
+
+/** Missing, faulted, orphaned and shut down nexuses (behaviour facts, 4.4, 4.7). */
+export function nexusStep(): ReconcileStep {
+  const shutSince = new Map<string, number>();
+  return async (core) => {
+    let worked = false;
+    for await (const spec of paced(core.specs.nexuses.values())) {
+      const node = core.registry.node(spec.node);
+      if (!node?.online) continue;
+      if (isGarbage(core, spec, shutSince)) {
+        worked = true;
+        const owner = spec.owner;
+        const collect = () => (owner === undefined ? destroyNexus(core, spec) : disownNexus(core, spec));
+        const done = await core.guard.tryRun(Resource.Volume, owner ?? spec.uuid, collect).then(
+          () => true,
+          () => false,
+        );
+        if (done) shutSince.delete(spec.uuid);
+        continue;
+      }
+      const volume = spec.owner === undefined ? undefined : core.specs.volumes.get(spec.owner);
+      if (volume === undefined || volume.status !== 'Created' || !volume.selfHeal) continue;
+      if (activeTarget(volume)?.nexus !== spec.uuid || !needsRepair(core, spec, volume)) continue;
+      worked = true;
+      await core.guard.tryRun(Resource.Volume, volume.uuid, () => repair(core, spec, volume)).catch(() => undefined);
+    }
+    return worked;
+  };
+}
+
+function isGarbage(core: Core, spec: NexusSpec, shutSince: Map<string, number>): boolean {
+  if (!spec.managed) return false;
+  if (spec.status === 'Deleting' || spec.owner === undefined) return true;
+  if (spec.shutdown === 'failed') return true;
+  if (spec.shutdown === 'done') {
+    const since = shutSince.get(spec.uuid) ?? Date.now();
+    shutSince.set(spec.uuid, since);
+    return Date.now() - since >= core.timings.drainShutdownTargetsMs;
+  }
+  const volume = core.specs.volumes.get(spec.owner);
+  // One that its volume does not know comes from a publish that agent-core did not live to finish.
+  return volume === undefined || activeTarget(volume)?.nexus !== spec.uuid;
+}
+
+function needsRepair(core: Core, spec: NexusSpec, volume: VolumeSpec): boolean {
+  const found = core.registry.nexus(spec);
+  if (found === undefined || found.nexus.state === NexusState.NEXUS_FAULTED) return true;
+  return (activeTarget(volume)?.nvmf ?? false) && found.nexus.deviceUri === '';
+}
+
+async function repair(core: Core, spec: NexusSpec, volume: VolumeSpec): Promise<void> {
+  // Asked again under the guard: an operation may have changed it in between.
+  const target = activeTarget(volume);
+  if (target?.nexus !== spec.uuid || !needsRepair(core, spec, volume)) return;
+  const found = core.registry.nexus(spec);
+  if (found === undefined) {
+    await reviveNexus(core, volume);
+    return;
+  }
+  if (found.nexus.state === NexusState.NEXUS_FAULTED) {
+    if ((await targetChildren(core, volume, spec.node)).length === 0) return;
+    await found.node.client.destroyNexus(spec.uuid);
+    found.node.remove('nexuses', spec.uuid);
+    await reviveNexus(core, volume);
+    return;
+  }
+  const hosts = target.frontend.map((node) => node.nqn);
+  await shareNexus(core, spec, hosts);
+}
