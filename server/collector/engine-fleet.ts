@@ -1,8 +1,8 @@
 import type { SourceState } from '@/contract/source';
 import type { EngineReading, NodeModel } from '@/server/model/model';
+import { nodeEndpoint } from '@/server/upstream/endpoint';
 import { err, type Result } from '@/server/upstream/result';
 import type { Clock } from './clock';
-import { nodeEndpoint } from './endpoint';
 import { type EngineReads, readEngine } from './engine-pass';
 import { Lane } from './lane';
 import { Source } from './source';
