@@ -62,6 +62,23 @@ describe('io-engine', () => {
     expect(BigInt(stats[0]?.stats?.maxWriteLatencyTicks ?? 0)).toBeGreaterThan(28_000_000n);
   });
 
+  it('lets a write of a connection that ended have no effect, however late the disk is', async () => {
+    const node = await cluster.node();
+    await node.createPool();
+    const replica = await node.createReplica(8 * MIB, { shared: true });
+    const device = await cluster.fabric.connect(replica.uri, 'any');
+    node.engine.faults.slowDisk(node.disk, 60);
+    const late = device.write(0, pattern(512, 1));
+    // The second I/O starts later and takes as long: when it is done, the first has had its turn.
+    const probe = await cluster.fabric.connect(replica.uri, 'any');
+    const second = probe.read(4096, 512);
+    await call((cb) => setTimeout(() => cb(null, undefined), 20));
+    await device.close();
+    await expect(late).rejects.toMatchObject({ code: 'connection-lost' });
+    await second;
+    expect((await probe.read(0, 512)).equals(Buffer.alloc(512))).toBe(true);
+  });
+
   it('tells who it is, its disks in sectors, and what it uses', async () => {
     const node = await cluster.node(100 * MIB, { version: '2.7.1', instanceUuid: 'instance-1' });
     const info = await call<MayastorInfoResponse>((cb) => node.host.getMayastorInfo({}, cb));

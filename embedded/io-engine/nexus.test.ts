@@ -151,6 +151,30 @@ describe('nexus', () => {
     expect(record?.blocksTransferred).toBe(BigInt((8 * MIB) / 512));
   });
 
+  it('clears what a new child held before, where the others hold nothing', async () => {
+    const m = await mirror({ count: 2 });
+    await m.device.write(0, pattern(MIB, 1));
+    const spare = await nodeOf(m, 1).createReplica(SIZE, { shared: true });
+    const stale = await cluster.fabric.connect(spare.uri, 'any');
+    await stale.write(24 * MIB, pattern(MIB, 66));
+    await stale.close();
+    await call((cb) => m.home.nexus.addChildNexus({ uuid: m.nexus.uuid, uri: spare.uri, norebuild: false }, cb));
+    await m.home.untilOnline(m.nexus.uuid, spare.uri);
+    await expectEqualReplicas([spare], await m.device.read(0, SIZE));
+  });
+
+  it('gives a new child also what was being written when it came', async () => {
+    const m = await mirror({ count: 2 });
+    const spare = await nodeOf(m, 1).createReplica(SIZE, { shared: true });
+    m.home.engine.faults.slowDisk(m.home.disk, 200);
+    const write = m.device.write(20 * MIB, pattern(MIB, 5));
+    await call((cb) => m.home.nexus.addChildNexus({ uuid: m.nexus.uuid, uri: spare.uri, norebuild: false }, cb));
+    await write;
+    m.home.engine.faults.healDisk(m.home.disk);
+    await m.home.untilOnline(m.nexus.uuid, spare.uri);
+    await expectEqualReplicas([...m.replicas, spare], await m.device.read(0, SIZE));
+  });
+
   it('keeps a replica equal while hosts overwrite what is being copied', async () => {
     const m = await mirror({ count: 2 });
     for (let at = 0; at < 8 * MIB; at += MIB) await m.device.write(at, pattern(MIB, at / MIB));
