@@ -123,7 +123,8 @@ export class IoEngine {
 
   private exported(nqn: string): ExportedDevice | undefined {
     if (!nqn.startsWith(NQN_PREFIX)) return undefined;
-    return this.nexuses.byNqn(nqn) ?? this.pools.shared(nqn.slice(NQN_PREFIX.length));
+    const uuid = nqn.slice(NQN_PREFIX.length);
+    return this.pools.knownShared(uuid) ?? this.nexuses.byNqn(nqn) ?? this.pools.shared(uuid);
   }
 
   private async openChild(uri: string, reservationKey: bigint): Promise<RemoteDevice> {

@@ -1,7 +1,7 @@
 import type { IoStats } from '@/gen/mayastor/v1/stats';
 
 /** Ticks are nanoseconds of the process' monotonic clock. */
-export const TICK_RATE = 1_000_000_000n;
+const TICK_RATE = 1_000_000_000n;
 /** What SPDK reports as minimum while there was no such operation (wire facts, 9). */
 export const NO_MINIMUM = 2n ** 64n - 1n;
 

@@ -1,7 +1,7 @@
 import { IoCounters } from './io-stats';
 
 /** What makes an lvol a snapshot. */
-export interface SnapshotAttributes {
+interface SnapshotAttributes {
   sourceUuid: string;
   sourceSize: number;
   entityId: string;
@@ -54,9 +54,9 @@ export function ownClusters(lvol: Lvol): number {
 }
 
 /** Runs of [index, entry, count]: entries of a run follow each other. */
-export type MapRuns = Array<[index: number, entry: number, count: number]>;
+type MapRuns = Array<[index: number, entry: number, count: number]>;
 
-export function encodeMap(map: Int32Array): MapRuns {
+function encodeMap(map: Int32Array): MapRuns {
   const runs: MapRuns = [];
   let last: [number, number, number] | undefined;
   map.forEach((entry, index) => {
@@ -70,7 +70,7 @@ export function encodeMap(map: Int32Array): MapRuns {
   return runs;
 }
 
-export function decodeMap(runs: MapRuns, clusters: number): Int32Array {
+function decodeMap(runs: MapRuns, clusters: number): Int32Array {
   const map = new Int32Array(clusters);
   for (const [index, entry, count] of runs) for (let i = 0; i < count; i++) map[index + i] = entry + i;
   return map;

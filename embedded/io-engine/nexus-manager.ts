@@ -7,6 +7,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** The nexuses of one node. Changes of one nexus happen one after the other. */
 export class NexusManager {
   private readonly nexuses = new Map<string, Nexus>();
+  private readonly byNqnCache = new Map<string, Nexus>();
   private readonly queues = new Map<string, Promise<unknown>>();
 
   constructor(private readonly host: NexusHost) {}
@@ -22,8 +23,13 @@ export class NexusManager {
   }
 
   byNqn(nqn: string): Nexus | undefined {
-    for (const nexus of this.nexuses.values()) if (nexus.published && nexus.nqn === nqn) return nexus;
-    return undefined;
+    // Asked at each I/O of a host, so the last answer is kept as long as it holds.
+    const known = this.byNqnCache.get(nqn);
+    if (known?.published && this.nexuses.get(known.uuid) === known) return known;
+    this.byNqnCache.delete(nqn);
+    const found = [...this.nexuses.values()].find((n) => n.published && n.nqn === nqn);
+    if (found) this.byNqnCache.set(nqn, found);
+    return found;
   }
 
   /** Opens a new nexus over its children. Throws RpcErrors. */

@@ -135,6 +135,11 @@ export class PoolManager {
     return device;
   }
 
+  /** As `shared`, but only for a replica that was asked for before: no search. */
+  knownShared(uuid: string): ReplicaDevice | undefined {
+    return this.devices.has(uuid) ? this.shared(uuid) : undefined;
+  }
+
   /** Device of a replica that is shared, for the fabric. */
   shared(uuid: string): ReplicaDevice | undefined {
     const device = this.device(uuid);
@@ -190,7 +195,7 @@ export class PoolManager {
 }
 
 /** Path of a disk: bare, or as `aio://` or `uring://` URI; parameters that nobody knows are refused (behaviour facts, 2.2). */
-export function diskPath(uri: string): string {
+function diskPath(uri: string): string {
   if (uri.startsWith('/')) return uri;
   const match = /^(?:aio|uring):\/\/(\/[^?]*)(?:\?(.*))?$/.exec(uri);
   const path = match?.[1];

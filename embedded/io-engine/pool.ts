@@ -32,7 +32,7 @@ export function layout(diskBytes: number, clusterSize: number): Layout {
 }
 
 /** Reads the superblock of a disk; undefined when it carries no pool. Throws a FabricError when the disk errs. */
-export function readSuperblock(disk: Disk): Superblock | undefined {
+function readSuperblock(disk: Disk): Superblock | undefined {
   const block = Buffer.alloc(SUPERBLOCK);
   disk.read(0, block);
   const length = block.readUInt32LE(0);

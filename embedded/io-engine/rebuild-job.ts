@@ -14,7 +14,7 @@ const TASKS = 16;
 const MAX_RUN = 16;
 
 /** What a job needs of its nexus. */
-export interface RebuildHost {
+interface RebuildHost {
   readonly sizeBytes: number;
   /** A healthy child to read from, local ones first, none of `excluded`. */
   source(excluded: ReadonlySet<NexusChild>): { child: NexusChild; device: RemoteDevice } | undefined;

@@ -20,7 +20,7 @@ import { IoEngine, type IoEngineOptions } from './io-engine';
 export const MIB = 1024 * 1024;
 
 /** A store in memory that can be slow or away, and remembers what was written in which order. */
-export class TestStore implements Store {
+class TestStore implements Store {
   readonly entries = new Map<string, string>();
   gate: Promise<void> = Promise.resolve();
 

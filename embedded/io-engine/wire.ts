@@ -38,7 +38,7 @@ export function poolToWire(pool: Pool): WirePool {
 }
 
 /** URI by which a nexus reaches the replica: local while it is not shared (behaviour facts, 1.3). */
-export function replicaUri(lvol: Lvol, fabricAddress: string): string {
+function replicaUri(lvol: Lvol, fabricAddress: string): string {
   return lvol.share
     ? `nvmf://${fabricAddress}/${NQN_PREFIX}${lvol.uuid}?uuid=${lvol.uuid}`
     : `bdev:///${lvol.uuid}?uuid=${lvol.uuid}`;
