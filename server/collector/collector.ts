@@ -192,10 +192,13 @@ export class Collector {
 
   #takeReading(before: EngineReading | undefined, reading: EngineReading): void {
     const { node } = reading;
-    const rates = engineRates(before, reading);
-    if (differs(before, reading) || !sameRates(this.#nodeRates.get(node), rates)) this.#dirty = true;
-    this.#nodeRates.set(node, rates);
+    if (differs(before, reading)) this.#dirty = true;
     this.#rebuilds = trackRebuilds(this.#rebuilds, before, reading, (uri) => this.#poolOf(uri));
+    // A reading that was asked for out of turn is too close to the last one for rates: those before it stand.
+    if (before && reading.at - before.at < this.#intervals.engineMs / 4) return;
+    const rates = engineRates(before, reading);
+    if (!sameRates(this.#nodeRates.get(node), rates)) this.#dirty = true;
+    this.#nodeRates.set(node, rates);
     this.#record(reading, rates);
   }
 

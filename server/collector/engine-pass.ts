@@ -42,8 +42,10 @@ export async function readEngine(
   const io = { nexus: offered(nexusIo), replica: offered(replicaIo), pool: offered(poolIo) };
   for (const part of [io.nexus, io.replica, io.pool]) if (!part.ok) return part;
 
-  const rebuilds = await readRebuilds(client, nexuses.value);
-  const busy = rebuilds.length > 0 || (before?.rebuilds.length ?? 0) > 0;
+  const targets = sharedList(before?.nexuses, nexuses.value, (nexus) => nexus.id);
+  const rebuilds = await readRebuilds(client, targets);
+  // A quick job begins and ends between two passes: then only the targets' children show that something happened.
+  const busy = rebuilds.length > 0 || (before?.rebuilds.length ?? 0) > 0 || targets !== before?.nexuses;
   const slow = !before || Math.floor(before.at / SLOW_MS) !== Math.floor(at / SLOW_MS);
   const history = busy || slow ? offered(await client.rebuildHistory(), []) : ok(before.history);
   if (!history.ok) return history;
@@ -52,7 +54,7 @@ export async function readEngine(
     node,
     at,
     info: shared(before?.info, info.value),
-    nexuses: sharedList(before?.nexuses, nexuses.value, (nexus) => nexus.id),
+    nexuses: targets,
     rebuilds: shared(before?.rebuilds, rebuilds),
     history: shared(before?.history, history.value),
     nexusIo: sharedMap(before?.nexusIo, io.nexus.ok ? io.nexus.value : new Map()),

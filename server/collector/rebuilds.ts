@@ -66,8 +66,11 @@ export function trackRebuilds(
   }
   for (const stats of reading.history) {
     const key = recordKey(stats);
-    const why = memory.running.get(jobKey(stats))?.why ?? ended.get(key)?.why;
     const known = ended.get(key);
+    const nexus = nexuses.get(stats.nexus);
+    // A job that began and ended since the last reading was never seen running.
+    const unseen = () => (before && nexus ? whyOf(nexus, stats.childUri, before, losses, placeOf) : undefined);
+    const why = known ? known.why : (memory.running.get(jobKey(stats))?.why ?? unseen());
     ended.set(key, { stats, node: reading.node, at: known?.stats === stats ? known.at : reading.at, why });
   }
   return {
