@@ -1,0 +1,142 @@
+import type { Finding } from '@/contract/overview';
+import type { ClusterSnapshot } from '../model/snapshot';
+import { about, agentCoreSource, digits, instantOrNull, nameOf, plural } from '../views/facts';
+import { healthOf } from '../views/health';
+import { type Joined, type JoinedVolume, join } from '../views/join';
+
+const ORDER = { critical: 0, warning: 1, info: 2 } as const;
+/** From here on a pool is worth a word: thin copies on a full pool fail with NO_SPACE. */
+const FULL_PERCENT = 90n;
+
+/** All that is wrong or soon will be, worst first. */
+export function findingsOf(s: ClusterSnapshot): Finding[] {
+  const j = join(s);
+  const all = [
+    ...sourceFindings(s),
+    ...nodeFindings(j),
+    ...poolFindings(j),
+    ...[...j.volumes.values()].flatMap((v) => volumeFinding(s, v) ?? []),
+  ];
+  return all.sort((a, b) => ORDER[a.severity] - ORDER[b.severity]);
+}
+
+function sourceFindings(s: ClusterSnapshot): Finding[] {
+  const core = agentCoreSource(s);
+  if (core?.status !== 'failing' && core?.status !== 'refused') return [];
+  return [
+    {
+      id: 'source:agent-core',
+      severity: 'critical',
+      title: 'The control plane (agent-core) does not answer',
+      why: core.error ? `${core.endpoint}: ${core.error.message}` : `Nothing answers at ${core.endpoint}.`,
+      since: core.since,
+      next: 'Volumes go on serving I/O; nothing can be changed or healed until it is back. The console keeps trying.',
+      object: { kind: 'source', id: 'agent-core', name: 'agent-core' },
+    },
+  ];
+}
+
+function nodeFindings(j: Joined): Finding[] {
+  const out: Finding[] = [];
+  for (const node of j.snapshot.nodes?.items.values() ?? []) {
+    const silence = j.silences.get(node.id);
+    if (silence) {
+      const touched = [...j.volumes.values()].filter((v) => v.copies.some((c) => c.replica.node === node.id)).length;
+      out.push({
+        id: `node:${node.id}`,
+        severity: 'critical',
+        title: `Node ${node.id} does not answer`,
+        why:
+          node.status === 'offline'
+            ? 'The control plane has lost it too.'
+            : 'The control plane still counts it as online.',
+        since: silence.since,
+        next: `${plural(touched, 'volume has', 'volumes have')} a copy there. If it is not back within the control plane’s waiting time, published volumes get new copies on other nodes.`,
+        object: { kind: 'node', id: node.id, name: node.id },
+      });
+    } else if (node.cordon.state !== 'none') {
+      out.push({
+        id: `node:${node.id}:cordon`,
+        severity: 'info',
+        title: `Node ${node.id} is ${node.cordon.state}`,
+        why:
+          node.cordon.cordonLabels.length + node.cordon.drainLabels.length > 0
+            ? `Labels: ${[...node.cordon.cordonLabels, ...node.cordon.drainLabels].join(', ')}.`
+            : null,
+        since: null,
+        next: 'It takes no new copies until it is uncordoned.',
+        object: { kind: 'node', id: node.id, name: node.id },
+      });
+    }
+  }
+  return out;
+}
+
+function poolFindings(j: Joined): Finding[] {
+  const out: Finding[] = [];
+  for (const pool of j.snapshot.pools?.items.values() ?? []) {
+    if (j.silences.has(pool.node)) continue;
+    const object = { kind: 'pool' as const, id: pool.id, name: pool.id };
+    const state = pool.state;
+    const since = instantOrNull(j.snapshot.since.get(`pool:${pool.id}`)?.since);
+    if (!state || (state.status !== 'online' && state.status !== 'degraded')) {
+      out.push({
+        id: `pool:${pool.id}`,
+        severity: 'critical',
+        title: `Pool ${pool.id} on ${pool.node} cannot be used`,
+        why: state
+          ? `Its io-engine says ${state.status}.`
+          : 'Its node answers, but has not imported it: the disk may be gone.',
+        since,
+        next: 'Check the disk. Copies on it are made anew on other pools where self-heal is on and there is room.',
+        object,
+      });
+    } else if (state.capacityBytes > 0n && state.usedBytes * 100n >= FULL_PERCENT * state.capacityBytes) {
+      const percent = digits((state.usedBytes * 100n) / state.capacityBytes);
+      out.push({
+        id: `pool:${pool.id}:full`,
+        severity: 'warning',
+        title: `Pool ${pool.id} is ${percent} % full`,
+        why: null,
+        since: null,
+        next: 'Thin copies on it fail when it is full. Add a pool, or move or delete copies.',
+        object,
+      });
+    }
+  }
+  return out;
+}
+
+function volumeFinding(s: ClusterSnapshot, v: JoinedVolume): Finding | undefined {
+  const health = healthOf(v);
+  if (health.status === 'online') return undefined;
+  const name = nameOf(v.model);
+  const since = s.since.get(`volume:${v.model.id}`);
+  const left = v.rebuilds.map((r) => r.secondsLeft).filter((x) => x !== undefined);
+  const healing =
+    v.rebuilds.length > 0
+      ? `${plural(v.rebuilds.length, 'rebuild is', 'rebuilds are')} running${left.length === v.rebuilds.length ? `, ${about(Math.max(...left))} left` : ''}.`
+      : undefined;
+  return {
+    id: `volume:${v.model.id}`,
+    severity: health.status === 'faulted' || health.healthy === 0 ? 'critical' : 'warning',
+    title:
+      health.status === 'unknown'
+        ? `Volume ${name}: its state cannot be told`
+        : health.status === 'faulted'
+          ? `Volume ${name} cannot be used`
+          : health.healthy === null
+            ? `Volume ${name} is ${health.status}`
+            : `Volume ${name} has ${health.healthy} of ${v.model.replicas} healthy copies`,
+    why: health.reason === null ? null : `${health.reason.charAt(0).toUpperCase()}${health.reason.slice(1)}.`,
+    since: since?.status === health.status ? instantOrNull(since.since) : null,
+    next:
+      healing ??
+      (!v.model.selfHeal
+        ? 'Self-heal is off for this volume: nothing repairs it by itself.'
+        : health.status === 'degraded'
+          ? 'The control plane repairs it by itself as soon as the copy is back or there is room for a new one.'
+          : null),
+    object: { kind: 'volume', id: v.model.id, name },
+  };
+}

@@ -1,0 +1,26 @@
+import type { Capacity } from '@/contract/pool';
+import type { PoolModel } from '../model/model';
+import { digitsOrNull } from './facts';
+
+/** Sums over pools with known state; null when none is known. `unknown`: pools left out. */
+export function capacityOf(pools: ReadonlyArray<{ pool: PoolModel; silent: boolean }>): Capacity & { unknown: number } {
+  const known = pools.flatMap((p) => (p.silent || !p.pool.state ? [] : [p.pool.state]));
+  const committed = known.flatMap((x) => (x.committedBytes === undefined ? [] : [x.committedBytes]));
+  const sum = (values: readonly bigint[]) => values.reduce((a, b) => a + b, 0n);
+  return {
+    capacityBytes: known.length === 0 ? null : sum(known.map((x) => x.capacityBytes)).toString(),
+    usedBytes: known.length === 0 ? null : sum(known.map((x) => x.usedBytes)).toString(),
+    // A sum that lacks a part would be too small without saying so.
+    committedBytes: known.length === 0 || committed.length < known.length ? null : sum(committed).toString(),
+    unknown: pools.length - known.length,
+  };
+}
+
+export function capacityOfPool(pool: PoolModel, silent: boolean): Capacity {
+  const state = silent ? undefined : pool.state;
+  return {
+    capacityBytes: digitsOrNull(state?.capacityBytes),
+    usedBytes: digitsOrNull(state?.usedBytes),
+    committedBytes: digitsOrNull(state?.committedBytes),
+  };
+}

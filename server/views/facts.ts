@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import type { IoRate } from '@/contract/io';
+import type { ReplicaId } from '@/contract/scalars';
+import { ReplicaId as ReplicaIdSchema } from '@/contract/scalars';
+import type { Observed, SourceState } from '@/contract/source';
+import type { ReadAt, VolumeModel } from '../model/model';
+import type { ClusterSnapshot } from '../model/snapshot';
+
+/** ISO 8601 in UTC with milliseconds. */
+export const instant = (at: ReadAt): string => new Date(at).toISOString();
+export const instantOrNull = (at: ReadAt | undefined): string | null => (at === undefined ? null : instant(at));
+
+/** Decimal digits: JSON numbers lose precision above 2^53. */
+export const digits = (n: bigint): string => n.toString();
+export const digitsOrNull = (n: bigint | undefined): string | null => (n === undefined ? null : n.toString());
+
+/** Own properties only, so that a label called `__proto__` stays data. */
+export const labelsOf = (labels: ReadonlyMap<string, string>): Record<string, string> => Object.fromEntries(labels);
+
+/** A moment inside a sentence. */
+export const clock = (iso: string): string => `${iso.slice(11, 19)} UTC`;
+
+export const plural = (n: number, one: string, many = `${one}s`): string =>
+  `${n.toLocaleString('en-US')} ${n === 1 ? one : many}`;
+
+/** "a, b and c". */
+export function listOf(items: readonly string[]): string {
+  if (items.length <= 1) return items[0] ?? '';
+  return `${items.slice(0, -1).join(', ')} and ${items[items.length - 1]}`;
+}
+
+/** "about 3 min", "about 2 h". */
+export function about(seconds: number): string {
+  if (seconds < 60) return 'less than a minute';
+  if (seconds < 5_400) return `about ${Math.round(seconds / 60)} min`;
+  if (seconds < 172_800) return `about ${Math.round(seconds / 3_600)} h`;
+  return `about ${Math.round(seconds / 86_400)} days`;
+}
+
+/** The PVC of a volume, when its labels name one. */
+export function pvcOf(v: VolumeModel): { namespace: string; name: string } | null {
+  const name = v.labels.get('csi.storage.k8s.io/pvc/name') ?? v.labels.get('pvc-name');
+  if (!name) return null;
+  return {
+    namespace: v.labels.get('csi.storage.k8s.io/pvc/namespace') ?? v.labels.get('pvc-namespace') ?? 'default',
+    name,
+  };
+}
+
+/** What people call a volume: its PVC, else its `name` label, else its id. */
+export const nameOf = (v: VolumeModel): string => pvcOf(v)?.name ?? (v.labels.get('name') || v.id);
+
+/** The replica behind a child or replica URI: `...?uuid=<replica>`, else the tail of its NQN (behaviour facts, 1.3). */
+export function replicaOfUri(uri: string): ReplicaId | undefined {
+  const id = /[?&]uuid=([0-9a-fA-F-]{36})/.exec(uri)?.[1] ?? /:([0-9a-fA-F-]{36})(?:\?|$)/.exec(uri)?.[1];
+  const parsed = ReplicaIdSchema.safeParse(id?.toLowerCase());
+  return parsed.success ? parsed.data : undefined;
+}
+
+export const agentCoreSource = (s: ClusterSnapshot): SourceState | undefined =>
+  s.sources.find((x) => x.source === 'agent-core');
+export const engineSource = (s: ClusterSnapshot, node: string): SourceState | undefined =>
+  s.sources.find((x) => x.source === 'io-engine' && x.node === node);
+
+/** Sources that do not answer now. */
+export const failingSources = (s: ClusterSnapshot): SourceState[] => s.sources.filter((x) => x.status === 'failing');
+
+export function fromAgentCore(s: ClusterSnapshot, at: ReadAt | undefined): Observed {
+  return { source: 'agent-core', at: instant(at ?? s.at), stale: agentCoreSource(s)?.status !== 'ok' };
+}
+
+export function fromEngine(s: ClusterSnapshot, node: string, at: ReadAt): Observed {
+  return { source: 'io-engine', node, at: instant(at), stale: engineSource(s, node)?.status !== 'ok' };
+}
+
+/**
+ * For rows of lists: fresh readings to 10 s, so that a row on screen that says the same costs nothing on the stream;
+ * stale ones to the millisecond, because then the age is what matters.
+ */
+export function coarse(o: Observed): Observed {
+  return o.stale ? o : { ...o, at: instant(Math.floor(Date.parse(o.at) / 10_000) * 10_000) };
+}
+
+/** A quoted entity tag over the given values. */
+export function etagOf(values: unknown): string {
+  const text = JSON.stringify(values, (_, v) =>
+    typeof v === 'bigint' ? v.toString() : v instanceof Map ? [...v].sort() : v,
+  );
+  return `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
+}
+
+/** Sum of rates; a latency is weighted with its operations. Undefined for no rates at all: unknown is not 0. */
+export function sumRates(rates: readonly IoRate[]): IoRate | null {
+  if (rates.length === 0) return null;
+  const sum = (f: (r: IoRate) => number) => rates.reduce((a, r) => a + f(r), 0);
+  const mean = (value: (r: IoRate) => number | null, weight: (r: IoRate) => number) => {
+    const known = rates.filter((r) => value(r) !== null && weight(r) > 0);
+    const total = known.reduce((a, r) => a + weight(r), 0);
+    return total > 0 ? known.reduce((a, r) => a + (value(r) ?? 0) * weight(r), 0) / total : null;
+  };
+  return {
+    readIops: sum((r) => r.readIops),
+    writeIops: sum((r) => r.writeIops),
+    readBytesPerSecond: sum((r) => r.readBytesPerSecond),
+    writeBytesPerSecond: sum((r) => r.writeBytesPerSecond),
+    readLatencyUs: mean(
+      (r) => r.readLatencyUs,
+      (r) => r.readIops,
+    ),
+    writeLatencyUs: mean(
+      (r) => r.writeLatencyUs,
+      (r) => r.writeIops,
+    ),
+  };
+}

@@ -1,0 +1,95 @@
+import type { ListQuery } from '@/contract/list';
+import type { Rebuild, RebuildsAnswer } from '@/contract/rebuild';
+import type { ClusterSnapshot, EndedRebuild, RunningRebuild } from '../model/snapshot';
+import { digits, fromEngine, instantOrNull, nameOf, replicaOfUri } from './facts';
+import { type Joined, join } from './join';
+import { type ListRules, type Outcome, windowOver } from './window';
+
+function endOf(s: ClusterSnapshot, uri: string): Rebuild['destination'] {
+  const replica = replicaOfUri(uri);
+  const model = replica && s.replicas?.items.get(replica);
+  const pool = model?.pool ?? null;
+  const node = model?.node ?? (pool === null ? null : (s.pools?.items.get(pool)?.node ?? null));
+  return { uri, replica: replica ?? null, pool, node };
+}
+
+/** A rebuild as people follow it. Block counts become bytes with the block size that the io-engine names. */
+export function rebuildOf(j: Joined, r: RunningRebuild | EndedRebuild): Rebuild {
+  const s = j.snapshot;
+  const { stats } = r;
+  const size = BigInt(stats.blockSize);
+  const known = stats.blockSize > 0 && stats.blocksTotal > 0n;
+  const bytes = (blocks: bigint) => (known ? digits(blocks * size) : null);
+  const ended = stats.endedAt !== undefined;
+  const silent = !ended && j.silences.has(r.node);
+  const joined = j.volumeOfNexus.get(stats.nexus);
+  const volumeId = joined?.model.id ?? s.engines.get(r.node)?.nexuses.find((n) => n.id === stats.nexus)?.volume;
+  const volume = volumeId === undefined ? undefined : s.volumes?.items.get(volumeId);
+  const rate = 'bytesPerSecond' in r && !silent ? (r.bytesPerSecond ?? null) : null;
+  return {
+    id: `${stats.nexus}:${replicaOfUri(stats.childUri) ?? stats.childUri}:${stats.startedAt ?? 0}`,
+    volume: volumeId === undefined ? null : { id: volumeId, name: volume ? nameOf(volume) : volumeId },
+    nexus: stats.nexus,
+    node: r.node,
+    source: stats.sourceUri === undefined ? null : endOf(s, stats.sourceUri),
+    destination: endOf(s, stats.childUri),
+    state: stats.state,
+    kind: known || stats.isPartial ? (stats.isPartial ? 'partial' : 'full') : 'unknown',
+    progress: stats.progress,
+    bytesTotal: bytes(stats.blocksTotal),
+    bytesRecovered: bytes(stats.blocksRecovered),
+    bytesTransferred: bytes(stats.blocksTransferred),
+    bytesRemaining: bytes(stats.blocksRemaining),
+    bytesPerSecond: rate,
+    secondsLeft: 'secondsLeft' in r && !silent ? (r.secondsLeft ?? null) : null,
+    why: r.why ?? null,
+    startedAt: instantOrNull(stats.startedAt),
+    endedAt: instantOrNull(stats.endedAt),
+    observed: fromEngine(s, r.node, r.at),
+  };
+}
+
+const rules: ListRules<Rebuild> = {
+  keys: { volume: 'text', node: 'text', state: 'text', kind: 'text' },
+  words: (r) => [r.volume?.name ?? '', r.volume?.id ?? '', r.node, r.destination.pool ?? ''],
+  value: (r, key) => {
+    switch (key) {
+      case 'volume':
+        return r.volume ? [r.volume.name, r.volume.id] : undefined;
+      case 'node':
+        return [r.node, r.source?.node ?? '', r.destination.node ?? ''];
+      case 'state':
+        return r.state;
+      case 'kind':
+        return r.kind;
+      default:
+        return undefined;
+    }
+  },
+  columns: {
+    ended: (r) => r.endedAt,
+    started: (r) => r.startedAt,
+    volume: (r) => r.volume?.name ?? null,
+    node: (r) => r.node,
+    state: (r) => r.state,
+    kind: (r) => r.kind,
+    copied: (r) => (r.bytesTransferred === null ? null : BigInt(r.bytesTransferred)),
+  },
+  defaultSort: '-ended',
+  facets: { state: (r) => r.state, kind: (r) => r.kind },
+  id: (r) => r.id,
+};
+
+/** Running rebuilds, and a window of those that ended. */
+export function rebuildsView(s: ClusterSnapshot, query: ListQuery): Outcome<RebuildsAnswer> {
+  const j = join(s);
+  const newest = [...s.engines.values()].reduce<number | undefined>((a, e) => Math.max(a ?? 0, e.at), undefined);
+  const history = windowOver(s, unique(s.ended.map((r) => rebuildOf(j, r))), newest, query, rules);
+  if (!history.ok) return history;
+  return { ok: true, value: { running: unique(s.running.map((r) => rebuildOf(j, r))), history: history.value } };
+}
+
+/** An io-engine may remember the same record twice over a restart of the console; rows need unique ids. */
+export const unique = (rebuilds: readonly Rebuild[]): Rebuild[] => [
+  ...new Map(rebuilds.map((r) => [r.id, r])).values(),
+];
