@@ -81,14 +81,13 @@ export class FileStore implements Store {
     const line = `${JSON.stringify(value === undefined ? [key] : [key, value])}\n`;
     return new Promise((done, failed) => {
       this.#queue.push({ line, done, failed });
-      this.#flushing ??= this.#flush().finally(() => {
-        this.#flushing = undefined;
-      });
+      this.#flushing ??= this.#flush();
     });
   }
 
   /** Group commit: all lines that gathered during the last sync go out together. */
   async #flush(): Promise<void> {
+    await Promise.resolve(); // so that `#flushing` is set before this ends, even when the first write fails at once
     while (this.#queue.length > 0) {
       const batch = this.#queue;
       this.#queue = [];
@@ -102,6 +101,8 @@ export class FileStore implements Store {
         for (const waiter of batch) waiter.failed(error);
       }
     }
+    // In the same turn as the last look at the queue: a line that comes later starts the next flush.
+    this.#flushing = undefined;
   }
 
   async #compact(): Promise<void> {
