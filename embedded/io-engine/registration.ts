@@ -23,8 +23,8 @@ export class Registration {
   start(): void {
     // An agent-core that comes back is found within a beat, not after gRPC's default back-off of minutes.
     this.client = new RegistrationClient(this.agentCore, credentials.createInsecure(), {
-      'grpc.initial_reconnect_backoff_ms': 100,
-      'grpc.max_reconnect_backoff_ms': 1000,
+      'grpc.initial_reconnect_backoff_ms': Math.min(100, this.intervalMs),
+      'grpc.max_reconnect_backoff_ms': Math.min(1000, Math.max(50, this.intervalMs)),
       'grpc.use_local_subchannel_pool': 1,
     });
     this.beating = this.beat();
