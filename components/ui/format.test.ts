@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { ageText, bytesText, bytesTitle, durationText, latencyText, rateText, statusText, statusTone, throughputText } from './format';
+import {
+  ageText,
+  bytesText,
+  bytesTitle,
+  durationText,
+  latencyText,
+  rateText,
+  statusText,
+  statusTone,
+  throughputText,
+} from './format';
 
 describe('format', () => {
   it('keeps 2^60 bytes and counters near 2^64 exact on hover', () => {
@@ -30,7 +40,8 @@ describe('format', () => {
     [-5, '0 s'],
   ])('writes %d seconds as %s', (s, text) => expect(durationText(s)).toBe(text));
 
-  it('has no negative ages', () => expect(ageText('2026-01-01T00:00:10.000Z', Date.parse('2026-01-01T00:00:00Z'))).toBe('0 s ago'));
+  it('has no negative ages', () =>
+    expect(ageText('2026-01-01T00:00:10.000Z', Date.parse('2026-01-01T00:00:00Z'))).toBe('0 s ago'));
 
   it('shows a status of a newer server as unknown and neutral', () => {
     expect(statusText('unrecognized:7')).toBe('Unknown (7)');

@@ -1,0 +1,70 @@
+import Link from 'next/link';
+import type { ButtonHTMLAttributes, ComponentProps, ReactNode } from 'react';
+
+const BASE =
+  'inline-flex min-h-8 items-center justify-center gap-1.5 rounded-md border px-3 py-1 text-[0.93rem] font-medium transition-colors aria-disabled:opacity-60 disabled:opacity-60';
+const KINDS = {
+  primary: 'border-transparent bg-accent text-accent-ink hover:brightness-110',
+  plain: 'border-line-strong bg-surface text-ink hover:bg-surface-2',
+  quiet: 'border-transparent text-ink hover:bg-surface-2',
+  danger: 'border-bad text-bad bg-surface hover:bg-bad-bg',
+};
+
+export type ButtonKind = keyof typeof KINDS;
+
+interface Props extends ButtonHTMLAttributes<HTMLButtonElement> {
+  kind?: ButtonKind;
+  /** Why it cannot be used now. The button stays visible and in the tab order, and says why. */
+  refusal?: string;
+}
+
+/** A button; one that may not be used now says why, instead of vanishing. */
+export function Button({
+  kind = 'plain',
+  refusal,
+  className = '',
+  onClick,
+  type = 'button',
+  children,
+  ...rest
+}: Props) {
+  return (
+    <button
+      {...rest}
+      type={type}
+      className={`${BASE} ${KINDS[kind]} ${className}`}
+      aria-disabled={refusal !== undefined || undefined}
+      title={refusal ?? rest.title}
+      onClick={refusal === undefined ? onClick : (e) => e.preventDefault()}
+    >
+      {children}
+      {refusal !== undefined && <span className="sr-only">, not possible now: {refusal}</span>}
+    </button>
+  );
+}
+
+export function LinkButton({
+  kind = 'plain',
+  className = '',
+  ...rest
+}: ComponentProps<typeof Link> & { kind?: ButtonKind }) {
+  return <Link {...rest} className={`${BASE} ${KINDS[kind]} ${className}`} />;
+}
+
+export function IconButton({
+  label,
+  children,
+  ...rest
+}: ButtonHTMLAttributes<HTMLButtonElement> & { label: string; children: ReactNode }) {
+  return (
+    <button
+      type="button"
+      {...rest}
+      aria-label={label}
+      title={label}
+      className="inline-flex size-8 items-center justify-center rounded-md text-ink-2 hover:bg-surface-2 hover:text-ink"
+    >
+      {children}
+    </button>
+  );
+}

@@ -1,0 +1,58 @@
+'use client';
+import { TriangleAlert } from 'lucide-react';
+import type { Problem } from '@/contract/problem';
+import type { SourceState } from '@/contract/source';
+import { Button } from './Button';
+import { durationText, localTime } from './format';
+import { useNow } from './useNow';
+
+/** A failure as a person needs it: what, why, what to do, and the id to quote. */
+export function ErrorPanel({ problem, onRetry }: { problem: Problem; onRetry?: () => void }) {
+  return (
+    <div role="alert" className="rounded-lg border border-bad bg-bad-bg px-4 py-3 text-ink">
+      <p className="flex items-center gap-2 font-medium text-bad">
+        <TriangleAlert aria-hidden size={16} />
+        {problem.title}
+      </p>
+      <p className="mt-1">{problem.detail}</p>
+      {problem.upstream && (
+        <p className="mt-1 text-ink-2">
+          {problem.upstream.source} said {problem.upstream.kind}: {problem.upstream.message}
+          {problem.upstream.extra ? ` (${problem.upstream.extra})` : ''}
+        </p>
+      )}
+      {problem.nextStep && <p className="mt-1 font-medium">{problem.nextStep}</p>}
+      <p className="mt-2 flex items-center gap-3 text-[0.86rem] text-ink-2">
+        <span>Request {problem.requestId}</span>
+        {onRetry && <Button onClick={onRetry}>Try again</Button>}
+      </p>
+    </div>
+  );
+}
+
+const nameOf = (s: SourceState) => (s.node ? `${s.source} on ${s.node}` : s.source);
+
+/** Which sources do not answer, since when, and when they are asked again. Nothing when all answer. */
+export function SourceBanner({ sources }: { sources: readonly SourceState[] }) {
+  const now = useNow();
+  const failing = sources.filter((s) => s.status === 'failing' || s.status === 'refused');
+  if (failing.length === 0) return null;
+  return (
+    <div role="status" className="rounded-lg border border-warn bg-warn-bg px-4 py-2">
+      {failing.slice(0, 5).map((s) => (
+        <p key={`${s.source} ${s.node ?? ''}`}>
+          <strong className="text-warn">{nameOf(s)}</strong> does not answer since{' '}
+          <time dateTime={s.since} suppressHydrationWarning>
+            {localTime(s.since)}
+          </time>
+          ; what it alone knows is unknown or old.{' '}
+          <span suppressHydrationWarning>
+            {s.nextTryAt && now > 0 ? `Next try in ${durationText((Date.parse(s.nextTryAt) - now) / 1000)}.` : ''}
+          </span>
+          {s.error && <span className="text-ink-2"> ({s.error.message})</span>}
+        </p>
+      ))}
+      {failing.length > 5 && <p>and {failing.length - 5} more</p>}
+    </div>
+  );
+}
