@@ -216,6 +216,16 @@ export class AgentCoreClient {
     return reply.ok ? ok(volumeModel(reply.value)) : reply;
   }
 
+  /** The most snapshots that the volume may have. */
+  async setMaxSnapshots(id: VolumeId, value: number): Promise<Result<VolumeModel | undefined>> {
+    const request = { uuid: id, property: { attr: { $case: 'maxSnapshots' as const, value: { value } } } };
+    const reply = openReply(
+      await call('agent-core', this.volumes.setVolumeProperty.bind(this.volumes), request, CHANGE_MS.other),
+      'volume',
+    );
+    return reply.ok ? ok(volumeModel(reply.value)) : reply;
+  }
+
   async createSnapshot(volume: VolumeId, snapshot: SnapshotId): Promise<Result<SnapshotModel | undefined>> {
     const request = { volumeId: volume, snapshotId: snapshot };
     const reply = openReply(
