@@ -20,7 +20,6 @@ export interface Core {
   readonly highAvailability: boolean;
   /** Asks for a reconcile pass now instead of at the next beat. */
   readonly wake: (what?: { volume?: string }) => void;
-  /** When a child was first seen faulted or gone, for nodes whose report carries no time. */
   readonly newUuid: () => string;
 }
 

@@ -79,6 +79,10 @@ class Index<S> {
     return [...(this.#owners.get(owner)?.values() ?? [])];
   }
 
+  count(owner: string): number {
+    return this.#owners.get(owner)?.size ?? 0;
+  }
+
   keys(): string[] {
     return [...this.#owners.keys()];
   }
@@ -145,8 +149,8 @@ export class Specs {
     return this.#replicasByVolume.of(volume);
   }
 
-  replicasOn(pool: string): ReplicaSpec[] {
-    return this.#replicasByPool.of(pool);
+  replicaCountOn(pool: string): number {
+    return this.#replicasByPool.count(pool);
   }
 
   nexusesOf(volume: string): NexusSpec[] {

@@ -47,7 +47,7 @@ export function poolCandidates(
         capacity: Number(pool?.capacity ?? 0n),
         free: Number((pool?.capacity ?? 0n) - (pool?.used ?? 0n)),
         committed: pool === undefined || node === undefined ? 0 : Number(committed(node, pool)),
-        replicas: core.specs.replicasOn(spec.id).length,
+        replicas: core.specs.replicaCountOn(spec.id),
         groupReplicas: group.get(spec.id) ?? 0,
         groupOnNode: groupNodes.has(spec.node),
       };

@@ -96,7 +96,7 @@ export function snapshotsOn(core: Core, pool: string): number {
 export async function destroyPool(core: Core, id: string, nodeId: string): Promise<void> {
   const spec = poolSpec(core, id);
   if (nodeId !== '' && spec.node !== nodeId) throw poolNotFound(id);
-  const replicas = core.specs.replicasOn(id).length;
+  const replicas = core.specs.replicaCountOn(id);
   if (replicas > 0) throw inUse(Resource.Pool, id, `${replicas} replicas`);
   const snapshots = snapshotsOn(core, id);
   if (snapshots > 0) throw inUse(Resource.Pool, id, `${snapshots} snapshots`);

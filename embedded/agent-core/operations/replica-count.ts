@@ -1,11 +1,10 @@
-import { type NexusInfo, nexusInfoKey } from '@/embedded/store/store';
 import type { Core } from '../core';
 import { exhausted, Kind, notReady, ofKind, precondition, Resource, toSvcError } from '../errors';
 import { spreadClash } from '../placement/rank';
 import { chooseRemoval } from '../placement/remove-choice';
 import { activeTarget, type Labels, type ReplicaSpec, type VolumeSpec } from '../specs';
 import { isChildOnline, viewVolume } from '../volume-view';
-import { addChild, removeChild, runningRebuilds } from './nexuses';
+import { addChild, readNexusInfo, removeChild, runningRebuilds } from './nexuses';
 import { placementRequest, rankedPools } from './place';
 import { createVolumeReplica, disownReplica, exposeReplica } from './replicas';
 
@@ -121,7 +120,7 @@ export async function surplusReplica(
 ): Promise<ReplicaSpec | undefined> {
   const view = viewVolume(core, volume);
   if (view.replicas.length <= desired) return undefined;
-  const info = await infoOf(core, volume);
+  const info = volume.target && (await readNexusInfo(core, volume.uuid, volume.target.nexus));
   const published = activeTarget(volume) !== undefined;
   const members = volume.affinityGroup === undefined ? [] : core.specs.groupMembers(volume.affinityGroup);
   const groupPools = members
@@ -142,12 +141,6 @@ export async function surplusReplica(
     desired,
   );
   return view.replicas.find((replica) => replica.spec.uuid === chosen)?.spec;
-}
-
-async function infoOf(core: Core, volume: VolumeSpec): Promise<NexusInfo | undefined> {
-  if (volume.target === undefined) return undefined;
-  const text = await core.store.get(nexusInfoKey(volume.uuid, volume.target.nexus));
-  return text === undefined ? undefined : (JSON.parse(text) as NexusInfo); // written by our io-engines only
 }
 
 /** Removes a replica from its target, then from its pool. */

@@ -1,6 +1,6 @@
 import { type Replica, ShareProtocol } from '@/gen/mayastor/v1/common';
 import type { Core } from '../core';
-import { isNotFound, isRefusal, Kind, nodeNotOnline, SvcError } from '../errors';
+import { isNotFound, isRefusal, nodeNotOnline } from '../errors';
 import type { EngineNode } from '../registry/node';
 import type { NexusSpec, ReplicaSpec, VolumeSpec } from '../specs';
 
@@ -145,6 +145,3 @@ export function nexusesUsing(core: Core, spec: ReplicaSpec): NexusSpec[] {
     .nexusesOf(spec.volume)
     .filter((nexus) => nexus.children.some((child) => child.replica === spec.uuid));
 }
-
-/** Engine errors that mean "no space here": another pool may do. */
-export const isNoSpace = (error: unknown) => error instanceof SvcError && error.kind === Kind.ResourceExhausted;

@@ -145,6 +145,9 @@ export class TestCluster {
     this.core = this.#newCore(port);
     await this.core.start();
     this.#connect();
+    // Each node counts from its next keep-alive on.
+    for (const name of this.engines.keys())
+      await until(`${name} online`, async () => (await this.node(name))?.state?.status === NodeStatus.Online);
   }
 
   async stop(): Promise<void> {
