@@ -1,0 +1,63 @@
+'use client';
+import { QueryClient, QueryClientProvider, useQueryClient } from '@tanstack/react-query';
+import { createContext, type ReactNode, use, useEffect, useState, useSyncExternalStore } from 'react';
+import { topicKey } from '@/contract/keys';
+import { ApiError } from './api';
+import { LiveConnection, type LiveState } from './connection';
+
+const LiveContext = createContext<LiveConnection | undefined>(undefined);
+
+/** One query cache for the tab. */
+export function QueryProvider({ children }: { children: ReactNode }) {
+  const [client] = useState(
+    () =>
+      new QueryClient({
+        defaultOptions: {
+          queries: {
+            staleTime: 2_000,
+            refetchOnWindowFocus: false,
+            // A refusal stays one; only a server that does not answer is asked again.
+            retry: (count, error) => count < 2 && error instanceof ApiError && error.problem.status === 0,
+          },
+        },
+      }),
+  );
+  return <QueryClientProvider client={client}>{children}</QueryClientProvider>;
+}
+
+/** The event stream of one cluster; what it brings goes into the query cache under the topic's key. */
+export function LiveProvider({ cluster, children }: { cluster: string; children: ReactNode }) {
+  const queries = useQueryClient();
+  const [connection] = useState(
+    () =>
+      new LiveConnection(cluster, (topic, value) => queries.setQueryData(['raw', ...topicKey(cluster, topic)], value)),
+  );
+  useEffect(() => {
+    // A hidden tab costs nothing; it catches up when it is looked at.
+    const follow = () => (document.hidden ? connection.stop() : connection.start());
+    follow();
+    document.addEventListener('visibilitychange', follow);
+    return () => {
+      document.removeEventListener('visibilitychange', follow);
+      connection.stop();
+    };
+  }, [connection]);
+  return <LiveContext value={connection}>{children}</LiveContext>;
+}
+
+export function useConnection(): LiveConnection {
+  const connection = use(LiveContext);
+  if (!connection) throw new Error('useConnection needs a LiveProvider above it');
+  return connection;
+}
+
+const IDLE: LiveState = { kind: 'idle' };
+
+export function useLiveState(): LiveState {
+  const connection = useConnection();
+  return useSyncExternalStore(
+    connection.subscribe,
+    () => connection.state,
+    () => IDLE,
+  );
+}
