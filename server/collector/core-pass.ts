@@ -10,7 +10,7 @@ import type { Collection } from '@/server/model/snapshot';
 import type { AgentCoreClient } from '@/server/upstream/agent-core';
 import { ok, type Result, type UpstreamError } from '@/server/upstream/result';
 import type { Clock } from './clock';
-import { sharedMap } from './share';
+import { sharedLargeMap } from './share';
 
 /** What the collector asks of agent-core. */
 export type CoreReads = Pick<
@@ -54,8 +54,9 @@ export async function readCore(
     // The moment of asking: what changed while the pages came may be missing from them.
     const at = clock.now();
     const reply = await list();
-    if (reply.ok) return { at, items: sharedMap(known?.items, reply.value) };
-    if (optional && reply.error.kind === 'Unimplemented') return { at, items: sharedMap(known?.items, new Map()) };
+    if (reply.ok) return { at, items: await sharedLargeMap(known?.items, reply.value) };
+    if (optional && reply.error.kind === 'Unimplemented')
+      return { at, items: await sharedLargeMap(known?.items, new Map()) };
     firstError ??= reply.error;
     return known;
   };

@@ -31,6 +31,32 @@ export function shared<T>(before: T | undefined, next: T): T {
 
 /** Like `shared`, entry by entry: unchanged entries keep their identity, and so does the whole map when all do. */
 export function sharedMap<K, V>(before: ReadonlyMap<K, V> | undefined, next: ReadonlyMap<K, V>): ReadonlyMap<K, V> {
+  const steps = sharing(before, next);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** Like `sharedMap` for large maps: lets other work in between every thousand entries. */
+export async function sharedLargeMap<K, V>(
+  before: ReadonlyMap<K, V> | undefined,
+  next: ReadonlyMap<K, V>,
+): Promise<ReadonlyMap<K, V>> {
+  const steps = sharing(before, next);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    await new Promise<void>((resume) => setImmediate(resume));
+  }
+}
+
+const ENTRIES_PER_STEP = 1_000;
+
+function* sharing<K, V>(
+  before: ReadonlyMap<K, V> | undefined,
+  next: ReadonlyMap<K, V>,
+): Generator<void, ReadonlyMap<K, V>> {
   if (!before) return next;
   let same = before.size === next.size;
   const out = new Map<K, V>();
@@ -38,6 +64,7 @@ export function sharedMap<K, V>(before: ReadonlyMap<K, V> | undefined, next: Rea
     const kept = shared(before.get(key), value);
     out.set(key, kept);
     if (same && kept !== before.get(key)) same = false;
+    if (out.size % ENTRIES_PER_STEP === 0) yield;
   }
   return same ? before : out;
 }

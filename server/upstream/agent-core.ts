@@ -96,8 +96,12 @@ export class AgentCoreClient {
   }
 
   async listVolumes(): Promise<Result<Map<string, VolumeModel>>> {
-    const all = await listPages<Volume>((startingToken) => this.volumePage(startingToken));
-    return all.ok ? ok(byId(all.value, volumeModel)) : all;
+    // Taken over page by page, so that 10,000 volumes do not hold up everything else at once.
+    const all = await listPages<VolumeModel>(async (startingToken) => {
+      const page = await this.volumePage(startingToken);
+      return page.ok ? ok({ ...page.value, entries: page.value.entries.flatMap((v) => volumeModel(v) ?? []) }) : page;
+    });
+    return all.ok ? ok(byId(all.value, (volume) => volume)) : all;
   }
 
   private async volumePage(startingToken: bigint): Promise<Result<Page<Volume>>> {

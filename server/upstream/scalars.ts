@@ -1,4 +1,4 @@
-import { NexusId, ReplicaId, SnapshotId, VolumeId } from '@/contract/scalars';
+import type { NexusId, ReplicaId, SnapshotId, VolumeId } from '@/contract/scalars';
 import type { Timestamp } from '@/gen/google/protobuf/timestamp';
 import type { StringMapValue } from '@/gen/v1/misc/common';
 
@@ -27,15 +27,15 @@ export function labels(value: StringMapValue | { [key: string]: string } | undef
   );
 }
 
-const parse = <T>(
-  schema: { safeParse(v: unknown): { success: boolean; data?: T } },
-  value: string | undefined,
-): T | undefined => {
-  if (!value) return undefined;
-  const got = schema.safeParse(value.toLowerCase());
-  return got.success ? got.data : undefined;
-};
-export const volumeId = (v: string | undefined) => parse(VolumeId, v);
-export const nexusId = (v: string | undefined) => parse(NexusId, v);
-export const snapshotId = (v: string | undefined) => parse(SnapshotId, v);
-export const replicaId = (v: string | undefined) => parse(ReplicaId, v);
+const CANONICAL = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const NIL = '00000000-0000-0000-0000-000000000000';
+
+/** The same rule as the contract's ids, without a parser's cost: a pass over 10,000 volumes reads 100,000 of them. */
+function id<T extends string>(value: string | undefined): T | undefined {
+  const uuid = value?.toLowerCase();
+  return uuid && uuid !== NIL && CANONICAL.test(uuid) ? (uuid as T) : undefined; // just checked
+}
+export const volumeId = (v: string | undefined) => id<VolumeId>(v);
+export const nexusId = (v: string | undefined) => id<NexusId>(v);
+export const snapshotId = (v: string | undefined) => id<SnapshotId>(v);
+export const replicaId = (v: string | undefined) => id<ReplicaId>(v);
