@@ -7,10 +7,8 @@ export type LiveState =
   | { kind: 'live' }
   | { kind: 'offline'; since: number; nextTryAt: number };
 
-interface Sink {
-  /** A whole value of a topic, as a GET would answer. */
-  (topic: string, value: unknown): void;
-}
+/** Takes a whole value of a topic, as a GET would answer. */
+type Sink = (topic: string, value: unknown) => void;
 
 /** No ping for this long means that the stream is dead although the socket is not. */
 const SILENCE_MS = 25_000;

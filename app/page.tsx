@@ -1,0 +1,5 @@
+import { ClusterList } from '@/components/shell/ClusterList';
+
+export default function Home() {
+  return <ClusterList />;
+}

@@ -1,0 +1,82 @@
+'use client';
+import { Boxes, Camera, Database, HardDrive, LayoutDashboard, RefreshCw, Server } from 'lucide-react';
+import Link from 'next/link';
+import { usePathname } from 'next/navigation';
+import type { ReactNode } from 'react';
+import { ClusterSummary } from '@/contract/cluster';
+import { topics } from '@/contract/keys';
+import { LiveProvider } from '../live/LiveProvider';
+import { useTopic } from '../live/useTopic';
+import { SourceBanner } from '../ui/states';
+import { ConnectionState } from './ConnectionState';
+import { ThemeToggle } from './ThemeToggle';
+
+const PAGES = [
+  ['', 'Overview', LayoutDashboard],
+  ['/volumes', 'Volumes', Database],
+  ['/pools', 'Pools', HardDrive],
+  ['/nodes', 'Nodes', Server],
+  ['/rebuilds', 'Rebuilds', RefreshCw],
+  ['/snapshots', 'Snapshots', Camera],
+] as const;
+
+/** Header, navigation and the live connection around every page of a cluster. */
+export function Shell({ cluster, children }: { cluster: string; children: ReactNode }) {
+  return (
+    <LiveProvider cluster={cluster}>
+      <a href="#main" className="sr-only focus:not-sr-only focus:absolute focus:z-10 focus:bg-surface focus:p-2">
+        Skip to content
+      </a>
+      <div className="flex min-h-dvh flex-col">
+        <Header cluster={cluster} />
+        <main id="main" tabIndex={-1} className="mx-auto w-full max-w-[90rem] flex-1 px-4 py-5 outline-none lg:px-6">
+          {children}
+        </main>
+      </div>
+    </LiveProvider>
+  );
+}
+
+function Header({ cluster }: { cluster: string }) {
+  const path = usePathname();
+  const base = `/c/${cluster}`;
+  const summary = useTopic(cluster, topics.summary(), ClusterSummary);
+  return (
+    <header className="border-b border-line bg-surface">
+      <div className="mx-auto flex w-full max-w-[90rem] flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2 lg:px-6">
+        <Link href="/" className="flex items-center gap-2 font-semibold">
+          <Boxes aria-hidden size={18} className="text-accent" />
+          Mayastor Console
+        </Link>
+        <Link href={base} className="rounded px-1.5 py-0.5 text-ink-2 hover:text-ink">
+          {summary.data?.name ?? cluster}
+        </Link>
+        <div className="ml-auto flex items-center gap-2">
+          <ConnectionState />
+          <ThemeToggle />
+        </div>
+        <nav aria-label="Main" className="order-last flex w-full gap-1 overflow-x-auto">
+          {PAGES.map(([href, name, Icon]) => {
+            const current = href === '' ? path === base : path.startsWith(base + href);
+            return (
+              <Link
+                key={name}
+                href={base + href}
+                aria-current={current ? 'page' : undefined}
+                className={`flex items-center gap-1.5 rounded-md px-2.5 py-1.5 whitespace-nowrap ${
+                  current ? 'bg-surface-2 font-medium text-ink' : 'text-ink-2 hover:bg-surface-2 hover:text-ink'
+                }`}
+              >
+                <Icon aria-hidden size={15} />
+                {name}
+              </Link>
+            );
+          })}
+        </nav>
+      </div>
+      <div className="mx-auto w-full max-w-[90rem] px-4 pb-2 empty:hidden lg:px-6">
+        <SourceBanner sources={summary.data?.sources ?? []} />
+      </div>
+    </header>
+  );
+}
