@@ -44,4 +44,18 @@ describe('patch', () => {
     expect(equal(got, after)).toBe(true);
     expect(({} as Record<string, unknown>).y).toBeUndefined();
   });
+
+  it('sends only the new points of a series that moved on', () => {
+    const before = {
+      at: Array.from({ length: 300 }, (_, i) => i),
+      rate: Array.from({ length: 300 }, (_, i) => i * 1.5),
+    };
+    const after = {
+      at: before.at.slice(2).concat(300, 301),
+      rate: before.rate.slice(2, -1).concat(7, null as never, 9),
+    };
+    const patch = diff(before, after);
+    expect(JSON.stringify(patch).length).toBeLessThan(120);
+    expect(patch && applyPatch(before, wire(patch))).toEqual(after);
+  });
 });

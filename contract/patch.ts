@@ -5,11 +5,13 @@
  * - `['=', value]`                      replace
  * - `['o', changed, removed?]`          object: patches by key, keys taken out
  * - `['a', order | 0, changed]`         array by id: the order of ids (0: as before), patches by id; a new id carries `['=', row]`
+ * - `['w', drop, keep, tail]`           array as a window that moved on: `keep` elements after the first `drop`, then `tail`
  */
 export type Patch =
   | ['=', unknown]
   | ['o', Record<string, Patch>, string[]?]
-  | ['a', string[] | 0, Record<string, Patch>];
+  | ['a', string[] | 0, Record<string, Patch>]
+  | ['w', number, number, unknown[]];
 
 type Json = Record<string, unknown>;
 
@@ -49,7 +51,7 @@ function diffObjects(before: Json, after: Json): Patch | undefined {
 function diffArrays(before: unknown[], after: unknown[]): Patch | undefined {
   const oldIds = idsOf(before);
   const newIds = idsOf(after);
-  if (!oldIds || !newIds) return equal(before, after) ? undefined : ['=', after];
+  if (!oldIds || !newIds) return equal(before, after) ? undefined : moved(before, after);
   const old = new Map(oldIds.map((id, i) => [id, before[i]]));
   const changed: Record<string, Patch> = Object.create(null);
   newIds.forEach((id, i) => {
@@ -59,6 +61,21 @@ function diffArrays(before: unknown[], after: unknown[]): Patch | undefined {
   const sameOrder = oldIds.length === newIds.length && oldIds.every((id, i) => id === newIds[i]);
   if (sameOrder && Object.keys(changed).length === 0) return undefined;
   return ['a', sameOrder ? 0 : newIds, changed];
+}
+
+const MAX_MOVE = 16;
+
+/** A time series loses points in front and gains some behind: that costs the new points, not the series. */
+function moved(before: readonly unknown[], after: unknown[]): Patch {
+  let best = { drop: 0, keep: 0 };
+  for (let drop = 0; drop <= Math.min(MAX_MOVE, before.length - 1); drop += 1) {
+    let keep = 0;
+    while (drop + keep < before.length && keep < after.length && Object.is(before[drop + keep], after[keep])) keep += 1;
+    if (keep > best.keep) best = { drop, keep };
+  }
+  return best.keep >= 8 && best.keep * 2 >= after.length
+    ? ['w', best.drop, best.keep, after.slice(best.keep)]
+    : ['=', after];
 }
 
 /** Whether two JSON values are the same. */
@@ -82,6 +99,11 @@ export function applyPatch(before: unknown, patch: Patch): unknown {
       for (const [key, p] of Object.entries(patch[1])) out.set(key, applyPatch(before[key], p));
       // fromEntries defines own properties, so a `__proto__` key stays data.
       return Object.fromEntries(out);
+    }
+    case 'w': {
+      const [, drop, keep, tail] = patch;
+      if (!Array.isArray(before) || before.length < drop + keep) throw new Error('patch: a longer array was expected');
+      return [...before.slice(drop, drop + keep), ...tail];
     }
     case 'a': {
       if (!Array.isArray(before)) throw new Error('patch: an array was expected');

@@ -1,4 +1,5 @@
 import type { Collector } from './collector/collector';
+import type { LiveHub } from './live/hub';
 import type { Operations } from './operations/operations';
 import type { AgentCoreClient } from './upstream/agent-core';
 
@@ -9,11 +10,14 @@ export interface Cluster {
   readonly collector: Collector;
   readonly agentCore: AgentCoreClient;
   readonly operations: Operations;
+  readonly hub: LiveHub;
 }
 
 /** The one runtime object of the process. */
 export interface Runtime {
   readonly version: string;
+  /** New with every start of the process: part of entity tags, because revisions begin again at 0. */
+  readonly instance: string;
   readonly clusters: ReadonlyMap<string, Cluster>;
 }
 
@@ -22,12 +26,12 @@ const KEY = Symbol.for('mayastor-console.runtime');
 
 /** Puts the runtime where both copies of this module find it. Called once, by the server's entry. */
 export function setRuntime(value: Runtime | undefined): void {
-  (globalThis as Record<symbol, unknown>)[KEY] = value;
+  (globalThis as Record<symbol, unknown>)[KEY] = value; // globalThis has no type for our key
 }
 
 /** The runtime; throws when the server was not started through server/main.ts. */
 export function runtime(): Runtime {
-  const value = (globalThis as Record<symbol, unknown>)[KEY];
+  const value = (globalThis as Record<symbol, unknown>)[KEY]; // as above
   if (!value) throw new Error('The console must be started through its own server (npm run demo, npm start).');
   return value as Runtime; // only setRuntime writes this key
 }

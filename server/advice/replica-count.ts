@@ -156,7 +156,9 @@ function protectionOf(healthy: number | null): string {
 /** Largest allocation among the copies; undefined when none is known. */
 export function allocationOf(v: JoinedVolume): bigint | undefined {
   const known = v.copies.flatMap((c) => c.listed?.allocatedBytes ?? c.replica.usage?.allocatedBytes ?? []);
-  return known.length === 0 ? undefined : known.reduce((a, b) => (a > b ? a : b));
+  let largest: bigint | undefined;
+  for (const bytes of known) if (largest === undefined || bytes > largest) largest = bytes;
+  return largest;
 }
 
 /** Bytes per second that rebuilds of this cluster really copied: those running, else the last that ended. */

@@ -33,6 +33,8 @@ export interface RouteDefinition<P extends z.ZodType, Q extends z.ZodType, B ext
   ifMatch?: boolean;
   /** `Idempotency-Key` (a UUID) must be sent. */
   idempotent?: boolean;
+  /** It answers 202 with an operation. */
+  accepted?: boolean;
 }
 
 export interface RouteInput<P, Q, B> {

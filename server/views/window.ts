@@ -108,10 +108,10 @@ function compare(a: Exclude<Sortable, null>, b: Exclude<Sortable, null>): number
 
 function countFacets<R>(rows: readonly R[], rules: ListRules<R>): Record<string, Record<string, number>> {
   return Object.fromEntries(
-    Object.entries(rules.facets).map(([name, valueOf]) => {
+    Object.entries(rules.facets).map(([name, facetOf]) => {
       const counts = new Map<string, number>();
       for (const row of rows) {
-        const value = valueOf(row);
+        const value = facetOf(row);
         counts.set(value, (counts.get(value) ?? 0) + 1);
       }
       return [name, Object.fromEntries(counts)];

@@ -1,0 +1,20 @@
+import { Operation } from '@/contract/operation';
+import { CreateSnapshot } from '@/contract/volume';
+import { VolumeParams } from '@/server/http/params';
+import { route } from '@/server/http/route';
+import { createSnapshot } from '@/server/operations/requests';
+
+export const dynamic = 'force-dynamic';
+
+export const POST = route(
+  {
+    summary: 'Take a snapshot of a volume',
+    permission: 'snapshots:create',
+    params: VolumeParams,
+    body: CreateSnapshot,
+    answer: Operation,
+    accepted: true,
+    idempotent: true,
+  },
+  ({ cluster, params, body, idempotencyKey }) => createSnapshot(cluster, params.uuid, body, idempotencyKey),
+);

@@ -1,0 +1,30 @@
+import type { BlockDevices } from '@/contract/node';
+import type { VolumeId } from '@/contract/scalars';
+import type { VolumeRaw } from '@/contract/volume';
+import { type Answer, answer, fail } from '../http/route';
+import { readFailureOf } from '../http/upstream-failure';
+import { missing } from '../live/reads';
+import type { Cluster } from '../runtime';
+import { instant } from '../views/facts';
+import { blockDevicesView } from '../views/node';
+import { volumeRawView } from '../views/volume';
+
+/** The raw view reads agent-core now, so that it shows what was said and not what was kept of it. */
+export async function volumeRaw(cluster: Cluster, id: VolumeId): Promise<Answer<VolumeRaw>> {
+  const reply = await cluster.agentCore.getVolume(id);
+  if (!reply.ok) return fail(readFailureOf(reply.error));
+  if (!reply.value) return fail({ code: 'not_found', detail: 'This cluster has no volume of that id.' });
+  return answer(volumeRawView(cluster.collector.snapshot, id, reply.value.raw));
+}
+
+/** Disks of a node. The control plane asks its io-engine, so a node that is away fails here and nowhere else. */
+export async function blockDevices(cluster: Cluster, node: string, all: boolean): Promise<Answer<BlockDevices>> {
+  const s = cluster.collector.snapshot;
+  if (!s.nodes?.items.has(node)) return fail(missing(s, s.nodes, 'node'));
+  const reply = await cluster.agentCore.getBlockDevices(node, all);
+  if (!reply.ok) return fail(readFailureOf(reply.error));
+  return answer({
+    devices: blockDevicesView(s, node, reply.value),
+    observed: { source: 'agent-core', node, at: instant(Date.now()), stale: false },
+  });
+}
