@@ -17,7 +17,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
     // theme.js sets data-theme before the first paint.
     <html lang="en" suppressHydrationWarning>
       <head>
-        {/* biome-ignore lint/performance/noSyncScripts: it must run before the first paint */}
+        {/* Synchronous, because it must run before the first paint. */}
         <script src="/theme.js" />
       </head>
       <body>

@@ -1,0 +1,93 @@
+'use client';
+import { topics } from '@/contract/keys';
+import { type NodeRow, NodeWindow } from '@/contract/node';
+import { useTopic } from '../live/useTopic';
+import { StatusBadge } from '../ui/Badge';
+import { EmptyState } from '../ui/Card';
+import { ListPage } from '../ui/ListPage';
+import type { Column } from '../ui/ListTable';
+import { PAGE, useListState } from '../ui/useListState';
+import { Age, Bytes, Iops, Latency, Throughput, Unknown } from '../ui/values';
+
+const COLUMNS: ReadonlyArray<Column<NodeRow>> = [
+  { key: 'name', title: 'Node', sort: 'name', width: 'minmax(10rem, 1.5fr)', cell: (n) => n.id },
+  {
+    key: 'status',
+    title: 'Status',
+    sort: 'status',
+    width: '14rem',
+    cell: (n) => (
+      <span className="flex items-center gap-1.5">
+        <StatusBadge status={n.status} title={n.statusReason ?? undefined} />
+        {n.cordon !== 'none' && (
+          <StatusBadge status={n.cordon} title={[...n.cordonLabels, ...n.drainLabels].join(', ')} />
+        )}
+      </span>
+    ),
+  },
+  {
+    key: 'since',
+    title: 'Since',
+    width: '8rem',
+    cell: (n) => (n.since === null ? <span className="text-ink-2">first seen</span> : <Age at={n.since} />),
+  },
+  { key: 'pools', title: 'Pools', sort: 'pools', width: '5rem', align: 'end', cell: (n) => n.pools },
+  { key: 'replicas', title: 'Replicas', sort: 'replicas', width: '6.5rem', align: 'end', cell: (n) => n.replicas },
+  { key: 'targets', title: 'Targets', sort: 'targets', width: '6.5rem', align: 'end', cell: (n) => n.targets },
+  {
+    key: 'rebuilds',
+    title: 'Rebuilds',
+    width: '6.5rem',
+    align: 'end',
+    cell: (n) => (n.rebuilds === null ? <Unknown why={n.statusReason ?? undefined} /> : n.rebuilds),
+  },
+  {
+    key: 'used',
+    title: 'Used',
+    sort: 'used',
+    width: '7rem',
+    align: 'end',
+    cell: (n) => <Bytes value={n.capacity.usedBytes} />,
+  },
+  {
+    key: 'capacity',
+    title: 'Capacity',
+    sort: 'capacity',
+    width: '7rem',
+    align: 'end',
+    cell: (n) => <Bytes value={n.capacity.capacityBytes} />,
+  },
+  { key: 'iops', title: 'IOPS', sort: 'iops', width: '6rem', align: 'end', cell: (n) => <Iops rate={n.io} /> },
+  { key: 'throughput', title: 'Throughput', width: '8rem', align: 'end', cell: (n) => <Throughput rate={n.io} /> },
+  { key: 'latency', title: 'Latency', width: '6.5rem', align: 'end', cell: (n) => <Latency rate={n.io} /> },
+  { key: 'version', title: 'Version', sort: 'version', width: '8rem', cell: (n) => n.version ?? <Unknown /> },
+];
+
+/** All storage nodes of a cluster. */
+export function NodeList({ cluster }: { cluster: string }) {
+  const state = useListState('name');
+  const topic = useTopic(
+    cluster,
+    topics.nodes({ q: state.q, sort: state.sort, offset: state.offset, limit: PAGE }),
+    NodeWindow,
+    { keep: true },
+  );
+  return (
+    <ListPage
+      title="Nodes"
+      noun="nodes"
+      state={state}
+      topic={topic}
+      columns={COLUMNS}
+      rowKey={(n) => n.id}
+      rowHref={(n) => `/c/${cluster}/nodes/${encodeURIComponent(n.id)}`}
+      facets={['status', 'cordon']}
+      placeholder="Filter: words, status:online"
+      empty={
+        <EmptyState title="No storage nodes yet">
+          An io-engine registers its node with the control plane when it starts.
+        </EmptyState>
+      }
+    />
+  );
+}

@@ -1,0 +1,65 @@
+import Link from 'next/link';
+import type { Finding } from '@/contract/overview';
+import { Badge } from '../ui/Badge';
+import type { Tone } from '../ui/format';
+import { Age } from '../ui/values';
+
+const SEVERITY: Record<Finding['severity'], { tone: Tone; text: string }> = {
+  critical: { tone: 'bad', text: 'Critical' },
+  warning: { tone: 'warn', text: 'Warning' },
+  info: { tone: 'busy', text: 'Note' },
+};
+
+function hrefOf(cluster: string, object: Finding['object']): string | undefined {
+  switch (object.kind) {
+    case 'volume':
+      return `/c/${cluster}/volumes/${object.id}`;
+    case 'pool':
+      return `/c/${cluster}/pools/${encodeURIComponent(object.id)}`;
+    case 'node':
+      return `/c/${cluster}/nodes/${encodeURIComponent(object.id)}`;
+    case 'source':
+      return undefined;
+  }
+}
+
+/** What is wrong, why, since when, and what happens next; the faulty things by name, with a link. */
+export function Findings({
+  cluster,
+  findings,
+  total,
+}: {
+  cluster: string;
+  findings: readonly Finding[];
+  total: number;
+}) {
+  return (
+    <ul className="flex flex-col">
+      {findings.map((f) => {
+        const href = hrefOf(cluster, f.object);
+        return (
+          <li key={f.id} className="flex flex-col gap-0.5 border-t border-line py-2.5 first:border-t-0 first:pt-0">
+            <div className="flex flex-wrap items-center gap-2">
+              <Badge tone={SEVERITY[f.severity].tone}>{SEVERITY[f.severity].text}</Badge>
+              {href ? (
+                <Link href={href} className="font-medium text-accent underline-offset-2 hover:underline">
+                  {f.title}
+                </Link>
+              ) : (
+                <span className="font-medium">{f.title}</span>
+              )}
+              {f.since && (
+                <span className="ml-auto text-[0.9rem] text-ink-2">
+                  <Age at={f.since} />
+                </span>
+              )}
+            </div>
+            {f.why && <p>{f.why}</p>}
+            {f.next && <p className="text-ink-2">{f.next}</p>}
+          </li>
+        );
+      })}
+      {total > findings.length && <li className="pt-2 text-ink-2">and {total - findings.length} more</li>}
+    </ul>
+  );
+}

@@ -1,0 +1,131 @@
+'use client';
+import { ShieldAlert, ShieldCheck, ShieldQuestion } from 'lucide-react';
+import Link from 'next/link';
+import { topics } from '@/contract/keys';
+import { Overview } from '@/contract/overview';
+import { useTopic } from '../live/useTopic';
+import { RebuildCard } from '../rebuilds/RebuildCard';
+import { Card, Skeleton } from '../ui/Card';
+import { statusText } from '../ui/format';
+import { CapacityBar } from '../ui/meters';
+import { ErrorPanel } from '../ui/states';
+import { ClusterIo } from './ClusterIo';
+import { Findings } from './Findings';
+import { NodesTable } from './NodesTable';
+
+const LEVELS = {
+  safe: { box: 'border-ok bg-ok-bg', ink: 'text-ok', Icon: ShieldCheck },
+  'at-risk': { box: 'border-warn bg-warn-bg', ink: 'text-warn', Icon: ShieldAlert },
+  'data-lost': { box: 'border-bad bg-bad-bg', ink: 'text-bad', Icon: ShieldAlert },
+  unknown: { box: 'border-line-strong bg-unknown-bg', ink: 'text-unknown', Icon: ShieldQuestion },
+} as const;
+
+/** Is any data at risk now, what is wrong and why, is it healing, how full, how busy. */
+export function OverviewPage({ cluster }: { cluster: string }) {
+  const { data, problem, retry } = useTopic(cluster, topics.overview(), Overview);
+  return (
+    <div className="flex flex-col gap-4">
+      <h1 className="sr-only">Overview</h1>
+      {problem && <ErrorPanel problem={problem} onRetry={retry} />}
+      {!data && !problem && <Skeleton lines={8} label="Loading the overview" />}
+      {data && <Body cluster={cluster} data={data} />}
+    </div>
+  );
+}
+
+function Body({ cluster, data }: { cluster: string; data: Overview }) {
+  const { box, ink, Icon } = LEVELS[data.safety.level];
+  return (
+    <>
+      <section aria-label="Data safety" className={`flex items-start gap-3 rounded-lg border px-4 py-3 ${box}`}>
+        <Icon aria-hidden className={`mt-0.5 shrink-0 ${ink}`} size={22} />
+        <p role="status" className="text-lg font-medium">
+          {data.safety.sentence}
+        </p>
+      </section>
+      <div className="grid gap-4 lg:grid-cols-[2fr_1fr]">
+        <div className="flex min-w-0 flex-col gap-4">
+          {data.findings.length > 0 && (
+            <Card title={`What needs attention (${data.findingsTotal})`}>
+              <Findings cluster={cluster} findings={data.findings} total={data.findingsTotal} />
+            </Card>
+          )}
+          {data.rebuilds.length > 0 && (
+            <Card
+              title={`Rebuilding now (${data.rebuilds.length})`}
+              actions={<TextLink href={`/c/${cluster}/rebuilds`}>All rebuilds</TextLink>}
+            >
+              <ul>
+                {data.rebuilds.map((r) => (
+                  <RebuildCard key={r.id} cluster={cluster} rebuild={r} />
+                ))}
+              </ul>
+            </Card>
+          )}
+          <Card title="Nodes" actions={<TextLink href={`/c/${cluster}/nodes`}>All nodes</TextLink>}>
+            <NodesTable cluster={cluster} nodes={data.nodes} />
+          </Card>
+        </div>
+        <div className="flex min-w-0 flex-col gap-4">
+          <Card title="Volumes" actions={<TextLink href={`/c/${cluster}/volumes`}>All volumes</TextLink>}>
+            <VolumeCounts cluster={cluster} volumes={data.volumes} />
+          </Card>
+          <Card title="Capacity" actions={<TextLink href={`/c/${cluster}/pools`}>All pools</TextLink>}>
+            <CapacityBar capacity={data.capacity} label={`${data.capacity.pools} pools`} />
+            {data.capacity.unknownPools > 0 && (
+              <p className="mt-1 text-warn">
+                {data.capacity.unknownPools} of {data.capacity.pools} pools{' '}
+                {data.capacity.unknownPools === 1 ? 'is' : 'are'} not known now and not counted.
+              </p>
+            )}
+          </Card>
+          <Card title="Traffic">
+            <ClusterIo io={data.io} series={data.series} />
+          </Card>
+        </div>
+      </div>
+    </>
+  );
+}
+
+export function TextLink({ href, children }: { href: string; children: string }) {
+  return (
+    <Link href={href} className="text-accent underline-offset-2 hover:underline">
+      {children}
+    </Link>
+  );
+}
+
+function VolumeCounts({ cluster, volumes }: { cluster: string; volumes: Overview['volumes'] }) {
+  if (volumes.total === null) return <p className="text-unknown">The volumes are not known yet.</p>;
+  const counts = Object.entries(volumes.byStatus).filter(([, n]) => n > 0);
+  return (
+    <ul className="flex flex-col gap-1">
+      <li className="flex justify-between">
+        <span>In all</span> <span className="tabular">{volumes.total.toLocaleString('en')}</span>
+      </li>
+      {counts.map(([status, n]) => (
+        <li key={status} className="flex justify-between">
+          <Link
+            className="text-accent underline-offset-2 hover:underline"
+            href={`/c/${cluster}/volumes?q=${encodeURIComponent(`status:${status}`)}`}
+          >
+            {statusText(status)}
+          </Link>
+          <span className="tabular">{n.toLocaleString('en')}</span>
+        </li>
+      ))}
+      {volumes.rebuilding > 0 && (
+        <li className="flex justify-between">
+          <Link
+            className="text-accent underline-offset-2 hover:underline"
+            href={`/c/${cluster}/volumes?q=rebuilding%3Atrue`}
+          >
+            Rebuilding
+          </Link>
+          <span className="tabular">{volumes.rebuilding.toLocaleString('en')}</span>
+        </li>
+      )}
+    </ul>
+  );
+}

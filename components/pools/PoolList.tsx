@@ -1,0 +1,132 @@
+'use client';
+import Link from 'next/link';
+import { topics } from '@/contract/keys';
+import { type PoolRow, PoolWindow } from '@/contract/pool';
+import { useTopic } from '../live/useTopic';
+import { Badge, StatusBadge } from '../ui/Badge';
+import { EmptyState } from '../ui/Card';
+import { ListPage } from '../ui/ListPage';
+import type { Column } from '../ui/ListTable';
+import { percentOf } from '../ui/meters';
+import { PAGE, useListState } from '../ui/useListState';
+import { Bytes, Iops, Latency, Throughput, Unknown } from '../ui/values';
+
+/** Committed beyond capacity is normal with thin volumes, but it should be seen. */
+function Committed({ row }: { row: PoolRow }) {
+  const { committedBytes, capacityBytes } = row.capacity;
+  const over = committedBytes !== null && capacityBytes !== null && BigInt(committedBytes) > BigInt(capacityBytes);
+  return (
+    <span
+      className={over ? 'text-warn' : undefined}
+      title={over ? 'More is promised to thin volumes than the pool holds' : undefined}
+    >
+      <Bytes value={committedBytes} />
+      {over && <span className="sr-only"> (more than the pool holds)</span>}
+    </span>
+  );
+}
+
+function Used({ row }: { row: PoolRow }) {
+  const percent = percentOf(row.capacity.usedBytes, row.capacity.capacityBytes);
+  if (percent === undefined) return <Unknown why={row.statusReason ?? undefined} />;
+  return (
+    <>
+      <Bytes value={row.capacity.usedBytes} /> <span className="text-ink-2">({percent.toFixed(0)} %)</span>
+    </>
+  );
+}
+
+function columns(cluster: string): ReadonlyArray<Column<PoolRow>> {
+  return [
+    { key: 'name', title: 'Pool', sort: 'name', width: 'minmax(10rem, 1.5fr)', cell: (p) => p.id },
+    {
+      key: 'status',
+      title: 'Status',
+      sort: 'status',
+      width: '8.5rem',
+      cell: (p) => <StatusBadge status={p.status} title={p.statusReason ?? undefined} />,
+    },
+    {
+      key: 'node',
+      title: 'Node',
+      sort: 'node',
+      width: 'minmax(8rem, 1fr)',
+      cell: (p) => (
+        <Link
+          className="text-accent underline-offset-2 hover:underline"
+          href={`/c/${cluster}/nodes/${encodeURIComponent(p.node)}`}
+          prefetch={false}
+        >
+          {p.node}
+        </Link>
+      ),
+    },
+    { key: 'used', title: 'Used', sort: 'used', width: '10rem', align: 'end', cell: (p) => <Used row={p} /> },
+    {
+      key: 'committed',
+      title: 'Committed',
+      sort: 'committed',
+      width: '7.5rem',
+      align: 'end',
+      cell: (p) => <Committed row={p} />,
+    },
+    {
+      key: 'capacity',
+      title: 'Capacity',
+      sort: 'capacity',
+      width: '7rem',
+      align: 'end',
+      cell: (p) => <Bytes value={p.capacity.capacityBytes} />,
+    },
+    {
+      key: 'replicas',
+      title: 'Replicas',
+      sort: 'replicas',
+      width: '9rem',
+      align: 'end',
+      cell: (p) => (
+        <>
+          {p.replicas} {p.unhealthyReplicas > 0 && <Badge tone="warn">{p.unhealthyReplicas} not healthy</Badge>}
+        </>
+      ),
+    },
+    { key: 'iops', title: 'IOPS', sort: 'iops', width: '6rem', align: 'end', cell: (p) => <Iops rate={p.io} /> },
+    {
+      key: 'throughput',
+      title: 'Throughput',
+      width: '8rem',
+      align: 'end',
+      cell: (p) => <Throughput rate={p.io} />,
+    },
+    { key: 'latency', title: 'Latency', width: '6.5rem', align: 'end', cell: (p) => <Latency rate={p.io} /> },
+  ];
+}
+
+/** All pools of a cluster. */
+export function PoolList({ cluster }: { cluster: string }) {
+  const state = useListState('name');
+  const topic = useTopic(
+    cluster,
+    topics.pools({ q: state.q, sort: state.sort, offset: state.offset, limit: PAGE }),
+    PoolWindow,
+    { keep: true },
+  );
+  return (
+    <ListPage
+      title="Pools"
+      noun="pools"
+      state={state}
+      topic={topic}
+      columns={columns(cluster)}
+      rowKey={(p) => p.id}
+      rowHref={(p) => `/c/${cluster}/pools/${encodeURIComponent(p.id)}`}
+      facets={['status', 'node']}
+      placeholder="Filter: words, status:online, node:io-2"
+      empty={
+        <EmptyState title="No pools yet">
+          A pool is one disk of a node. In Kubernetes, pools are made as DiskPool resources.
+        </EmptyState>
+      }
+    />
+  );
+}

@@ -1,0 +1,85 @@
+'use client';
+import Link from 'next/link';
+import { topics } from '@/contract/keys';
+import { type Snapshot, SnapshotWindow } from '@/contract/snapshot';
+import { useTopic } from '../live/useTopic';
+import { StatusBadge } from '../ui/Badge';
+import { EmptyState } from '../ui/Card';
+import { ListPage } from '../ui/ListPage';
+import type { Column } from '../ui/ListTable';
+import { PAGE, useListState } from '../ui/useListState';
+import { Bytes, Moment } from '../ui/values';
+
+function columns(cluster: string): ReadonlyArray<Column<Snapshot>> {
+  return [
+    { key: 'id', title: 'Snapshot', sort: 'id', width: 'minmax(19rem, 1.5fr)', cell: (s) => s.id },
+    {
+      key: 'volume',
+      title: 'Of volume',
+      sort: 'volume',
+      width: 'minmax(12rem, 1fr)',
+      cell: (s) =>
+        s.sourceVolume.exists ? (
+          <Link
+            className="text-accent underline-offset-2 hover:underline"
+            href={`/c/${cluster}/volumes/${s.sourceVolume.id}`}
+            prefetch={false}
+          >
+            {s.sourceVolume.name}
+          </Link>
+        ) : (
+          <span title={s.sourceVolume.id}>deleted volume</span>
+        ),
+    },
+    { key: 'status', title: 'State', width: '8rem', cell: (s) => <StatusBadge status={s.specStatus} /> },
+    { key: 'created', title: 'Taken', sort: 'created', width: '13rem', cell: (s) => <Moment at={s.createdAt} /> },
+    {
+      key: 'size',
+      title: 'Volume size',
+      sort: 'size',
+      width: '8rem',
+      align: 'end',
+      cell: (s) => <Bytes value={s.specSizeBytes} />,
+    },
+    {
+      key: 'allocated',
+      title: 'Allocated',
+      sort: 'allocated',
+      width: '8rem',
+      align: 'end',
+      cell: (s) => <Bytes value={s.allocatedBytes} />,
+    },
+    {
+      key: 'replicas',
+      title: 'Copies',
+      width: '7rem',
+      align: 'end',
+      cell: (s) => `${s.replicas.filter((r) => r.status === 'online').length} / ${s.replicas.length} online`,
+    },
+    { key: 'restores', title: 'Restores', sort: 'restores', width: '6.5rem', align: 'end', cell: (s) => s.restores },
+  ];
+}
+
+/** All volume snapshots of a cluster, also those whose volume is gone. */
+export function SnapshotList({ cluster }: { cluster: string }) {
+  const state = useListState('-created');
+  const topic = useTopic(
+    cluster,
+    topics.snapshots({ q: state.q, sort: state.sort, offset: state.offset, limit: PAGE }),
+    SnapshotWindow,
+    { keep: true },
+  );
+  return (
+    <ListPage
+      title="Snapshots"
+      noun="snapshots"
+      state={state}
+      topic={topic}
+      columns={columns(cluster)}
+      rowKey={(s) => s.id}
+      facets={[]}
+      placeholder="Filter: words, volume:shop-db-0, size>1GiB"
+      empty={<EmptyState title="No snapshots">Take one from a volume’s page.</EmptyState>}
+    />
+  );
+}

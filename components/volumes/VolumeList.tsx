@@ -1,0 +1,151 @@
+'use client';
+import { Plus } from 'lucide-react';
+import { topics } from '@/contract/keys';
+import { type VolumeRow, VolumeWindow } from '@/contract/volume';
+import { useTopic } from '../live/useTopic';
+import { StatusBadge } from '../ui/Badge';
+import { LinkButton } from '../ui/Button';
+import { EmptyState } from '../ui/Card';
+import { bytesText, durationText } from '../ui/format';
+import { ListPage } from '../ui/ListPage';
+import type { Column } from '../ui/ListTable';
+import { ProgressBar } from '../ui/meters';
+import { PAGE, useListState } from '../ui/useListState';
+import { Bytes, Iops, Latency, Throughput, Unknown } from '../ui/values';
+
+const COLUMNS: ReadonlyArray<Column<VolumeRow>> = [
+  {
+    key: 'name',
+    title: 'Name',
+    sort: 'name',
+    width: 'minmax(13rem, 2fr)',
+    cell: (v) => <span title={v.id}>{v.name}</span>,
+  },
+  {
+    key: 'status',
+    title: 'Status',
+    sort: 'status',
+    width: '8.5rem',
+    cell: (v) => <StatusBadge status={v.status} title={v.statusReason ?? undefined} />,
+  },
+  {
+    key: 'size',
+    title: 'Size',
+    sort: 'size',
+    width: '10rem',
+    align: 'end',
+    cell: (v) => (
+      <>
+        <Bytes value={v.sizeBytes} />{' '}
+        <span className="text-ink-2">
+          ({v.allocatedBytes === null ? 'use unknown' : `${bytesText(v.allocatedBytes)} used`})
+        </span>
+      </>
+    ),
+  },
+  {
+    key: 'replicas',
+    title: 'Replicas',
+    sort: 'replicas',
+    width: '6.5rem',
+    align: 'end',
+    cell: (v) => <Replicas row={v} />,
+  },
+  {
+    key: 'node',
+    title: 'Target',
+    sort: 'node',
+    width: 'minmax(7rem, 1fr)',
+    cell: (v) => v.targetNode ?? <span className="text-ink-2">not published</span>,
+  },
+  {
+    key: 'iops',
+    title: 'IOPS',
+    sort: 'iops',
+    width: '6rem',
+    align: 'end',
+    cell: (v) => (v.published ? <Iops rate={v.io} /> : '–'),
+  },
+  {
+    key: 'throughput',
+    title: 'Throughput',
+    sort: 'throughput',
+    width: '8rem',
+    align: 'end',
+    cell: (v) => (v.published ? <Throughput rate={v.io} /> : '–'),
+  },
+  {
+    key: 'latency',
+    title: 'Latency',
+    sort: 'latency',
+    width: '6.5rem',
+    align: 'end',
+    cell: (v) => (v.published ? <Latency rate={v.io} /> : '–'),
+  },
+  { key: 'rebuild', title: 'Rebuild', width: 'minmax(9rem, 1fr)', cell: (v) => <RebuildCell row={v} /> },
+];
+
+function Replicas({ row }: { row: VolumeRow }) {
+  const { healthy, wanted, present } = row.replicas;
+  return (
+    <span title={`${present} present`}>
+      {healthy === null ? (
+        <Unknown why="The target does not answer, so the health of its copies is not known" />
+      ) : (
+        healthy
+      )}{' '}
+      / {wanted}
+      <span className="sr-only"> healthy of wanted</span>
+    </span>
+  );
+}
+
+function RebuildCell({ row }: { row: VolumeRow }) {
+  if (!row.rebuild) return <span className="text-ink-2">–</span>;
+  const { progress, secondsLeft } = row.rebuild;
+  return (
+    <span className="flex items-center gap-2">
+      <ProgressBar percent={progress} label={`Rebuild of ${row.name}`} />
+      <span className="whitespace-nowrap">
+        {progress === null ? 'running' : `${Math.floor(progress)} %`}
+        {secondsLeft === null ? '' : `, ${durationText(secondsLeft)}`}
+      </span>
+    </span>
+  );
+}
+
+/** All volumes of a cluster, as a window that the server filters and sorts. */
+export function VolumeList({ cluster }: { cluster: string }) {
+  const state = useListState('name');
+  const topic = useTopic(
+    cluster,
+    topics.volumes({ q: state.q, sort: state.sort, offset: state.offset, limit: PAGE }),
+    VolumeWindow,
+    { keep: true },
+  );
+  const create = (
+    <LinkButton kind="primary" href={`/c/${cluster}/volumes/new`}>
+      <Plus aria-hidden size={15} />
+      Create volume
+    </LinkButton>
+  );
+  return (
+    <ListPage
+      title="Volumes"
+      noun="volumes"
+      state={state}
+      topic={topic}
+      columns={COLUMNS}
+      rowKey={(v) => v.id}
+      rowHref={(v) => `/c/${cluster}/volumes/${v.id}`}
+      facets={['status', 'node']}
+      placeholder="Filter: words, status:degraded, node:io-2, size>10GiB"
+      actions={create}
+      empty={
+        <EmptyState title="No volumes yet" action={create}>
+          Volumes appear here when a PersistentVolumeClaim asks for one, or when you create one.
+        </EmptyState>
+      }
+    />
+  );
+}
