@@ -68,6 +68,8 @@ async function main(): Promise<void> {
   });
   rules = { ...rules, ...namesOf(config.host, port, process.env.PUBLIC_URL) };
 
+  // Nothing leaves this machine unasked.
+  process.env.NEXT_TELEMETRY_DISABLED = '1';
   const app = next({ dev, dir: process.cwd(), hostname: config.host, port, quiet: true });
   handler = app.getRequestHandler();
   await app.prepare();

@@ -47,7 +47,7 @@ export interface RouteInput<P, Q, B> {
   requestId: string;
 }
 
-type Context = { params: Promise<Record<string, string | string[] | undefined>> };
+type Context = { params: Promise<Record<string, string | string[] | undefined> | undefined> };
 
 /** A Next route handler, and its definition for the OpenAPI document and for tests that walk all routes. */
 export type RouteHandler = ((req: Request, context: Context) => Promise<Response>) & {
@@ -100,7 +100,7 @@ function wrap<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A e
   const handle = async (req: Request, context: Context): Promise<Response> => {
     const requestId = randomUUID();
     try {
-      const { cluster, ...rest } = await context.params;
+      const { cluster, ...rest } = (await context.params) ?? {}; // absent where the path has no parameters
       const params = (definition.params ?? Nothing).safeParse(rest);
       if (!params.success) return problemResponse({ code: 'invalid_path', detail: sentence(params.error) }, requestId);
       const query = parseQuery(new URL(req.url).searchParams, definition.query ?? Nothing);
