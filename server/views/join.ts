@@ -47,6 +47,8 @@ export interface Joined {
   byPool: ReadonlyMap<string, Array<{ volume: JoinedVolume; copy: Copy }>>;
   snapshotsOf: ReadonlyMap<VolumeId, SnapshotModel[]>;
   volumeOfNexus: ReadonlyMap<string, JoinedVolume>;
+  /** Records of rebuilds outlive their target: the replica still tells the volume. */
+  volumeOfReplica: ReadonlyMap<string, JoinedVolume>;
   /** Rows are kept here by the views that make them. */
   rows: { volumes?: VolumeRow[]; pools?: PoolRow[] };
 }
@@ -82,6 +84,7 @@ function makeJoin(s: ClusterSnapshot): Joined {
   const volumes = new Map<VolumeId, JoinedVolume>();
   const byPool = new Map<string, Array<{ volume: JoinedVolume; copy: Copy }>>();
   const volumeOfNexus = new Map<string, JoinedVolume>();
+  const volumeOfReplica = new Map<string, JoinedVolume>();
   for (const model of s.volumes?.items.values() ?? []) {
     const target = targetOf(s, model, live, silences);
     const { copies, strays } = copiesOf(s, model, target, silences);
@@ -96,6 +99,7 @@ function makeJoin(s: ClusterSnapshot): Joined {
     volumes.set(model.id, joined);
     if (nexusId) volumeOfNexus.set(nexusId, joined);
     for (const copy of copies) {
+      volumeOfReplica.set(copy.replica.id, joined);
       const pool = copy.replica.pool;
       if (pool === undefined) continue;
       const there = byPool.get(pool);
@@ -104,7 +108,7 @@ function makeJoin(s: ClusterSnapshot): Joined {
     }
   }
   const snapshotsOf = groupBy([...(s.snapshots?.items.values() ?? [])], (x) => x.volume);
-  return { snapshot: s, silences, volumes, byPool, snapshotsOf, volumeOfNexus, rows: {} };
+  return { snapshot: s, silences, volumes, byPool, snapshotsOf, volumeOfNexus, volumeOfReplica, rows: {} };
 }
 
 function targetOf(

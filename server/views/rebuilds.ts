@@ -22,7 +22,10 @@ export function rebuildOf(j: Joined, r: RunningRebuild | EndedRebuild): Rebuild 
   const bytes = (blocks: bigint) => (known ? digits(blocks * size) : null);
   const ended = stats.endedAt !== undefined;
   const silent = !ended && j.silences.has(r.node);
-  const joined = j.volumeOfNexus.get(stats.nexus);
+  const joined =
+    j.volumeOfNexus.get(stats.nexus) ??
+    j.volumeOfReplica.get(replicaOfUri(stats.childUri) ?? '') ??
+    j.volumeOfReplica.get(replicaOfUri(stats.sourceUri ?? '') ?? '');
   const volumeId = joined?.model.id ?? s.engines.get(r.node)?.nexuses.find((n) => n.id === stats.nexus)?.volume;
   const volume = volumeId === undefined ? undefined : s.volumes?.items.get(volumeId);
   const rate = 'bytesPerSecond' in r && !silent ? (r.bytesPerSecond ?? null) : null;

@@ -33,9 +33,7 @@ export function volumeView(s: ClusterSnapshot, id: VolumeId): Volume | undefined
   if (!v) return undefined;
   const m = v.model;
   const row = volumeRowOf(j, v);
-  const ended = s.ended.filter(
-    (r) => r.stats.nexus === m.target?.nexus || volumeOfEnded(s, r.node, r.stats.nexus) === id,
-  );
+  const past = s.ended.map((r) => rebuildOf(j, r)).filter((r) => r.volume?.id === id);
   return {
     row,
     selfHeal: m.selfHeal,
@@ -59,7 +57,7 @@ export function volumeView(s: ClusterSnapshot, id: VolumeId): Volume | undefined
     replicas: v.copies.map((copy) => replicaLane(j, v, copy)),
     rebuilds: {
       running: unique(v.rebuilds.map((r) => rebuildOf(j, r))),
-      past: unique(ended.slice(0, 50).map((r) => rebuildOf(j, r))),
+      past: unique(past.slice(0, 50)),
     },
     snapshots: (j.snapshotsOf.get(id) ?? []).map((x) => snapshotRow(s, x)),
     differences: differencesOf(v, row.since),
@@ -67,10 +65,6 @@ export function volumeView(s: ClusterSnapshot, id: VolumeId): Volume | undefined
     etag: volumeEtag(m),
     sources: [...s.sources],
   };
-}
-
-function volumeOfEnded(s: ClusterSnapshot, node: string, nexus: string): VolumeId | undefined {
-  return s.engines.get(node)?.nexuses.find((n) => n.id === nexus)?.volume;
 }
 
 function topologyOf(m: VolumeModel): Volume['topology'] {
