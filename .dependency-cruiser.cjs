@@ -18,12 +18,22 @@ module.exports = {
     },
     { name: 'not-to-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     only('app', '^app/(?!api/)', '^(app|components|contract)/', 'Pages know components and the contract.'),
-    only('api-routes', '^app/api/', '^(app/api|contract|server)/', 'API routes are the only part of app/ that knows the server.'),
+    only(
+      'api-routes',
+      '^app/api/',
+      '^(app/api|contract|server)/',
+      'API routes are the only part of app/ that knows the server.',
+    ),
     only('components', '^components/', '^(components|contract)/', 'Components know nothing of server or protocol.'),
     only('contract', '^contract/', '^contract/', 'The contract knows nothing of ours.'),
     only('server', '^server/(?!upstream/)', '^(server|contract)/', 'Generated protocol types end in server/upstream.'),
     only('upstream', '^server/upstream/', '^(server|contract|gen)/', 'Upstream clients map the protocol to the model.'),
-    only('embedded', '^embedded/', '^(embedded|gen)/', 'The embedded cluster speaks the protocol and knows no line of the console.'),
+    only(
+      'embedded',
+      '^embedded/',
+      '^(embedded|gen)/',
+      'The embedded cluster speaks the protocol and knows no line of the console.',
+    ),
     {
       name: 'nothing-imports-embedded',
       severity: 'error',
@@ -39,6 +49,10 @@ module.exports = {
     // TypeScript 7 has no JavaScript API for other tools; swc parses instead, type-only imports included.
     parser: 'swc',
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { extensions: ['.ts', '.tsx', '.mjs', '.js', '.cjs', '.css'], conditionNames: ['import', 'node', 'default', 'types'], exportsFields: ['exports'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.tsx', '.mjs', '.js', '.cjs', '.css'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+      exportsFields: ['exports'],
+    },
   },
 };

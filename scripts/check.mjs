@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bin = (name) => `node_modules/.bin/${name}`;
-const folders = ['app', 'components', 'contract', 'server', 'embedded', 'e2e', 'bench'].filter((f) => existsSync(`${root}/${f}`));
+const folders = ['app', 'components', 'contract', 'server', 'embedded', 'e2e', 'bench'].filter((f) =>
+  existsSync(`${root}/${f}`),
+);
 
 const checks = [
   ...(existsSync(`${root}/gen/v1`) ? [] : [['generated protocol code', bin('buf'), ['generate']]]),

@@ -22,7 +22,11 @@ let failed = 0;
 const say = (text) => console.log(`\n== ${text}`);
 
 function run(command, argv, env = {}) {
-  const result = spawnSync(command, argv, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } });
+  const result = spawnSync(command, argv, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...env },
+  });
   if (result.error) console.error(String(result.error));
   return result.status ?? 1;
 }
@@ -57,7 +61,10 @@ function browser() {
   }
   const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
   console.log(`no browser found: installing Debian's chromium with ${[...sudo, 'apt-get'].join(' ')}`);
-  for (const argv of [['update', '-qq'], ['install', '-y', '-qq', '--no-install-recommends', 'chromium']]) {
+  for (const argv of [
+    ['update', '-qq'],
+    ['install', '-y', '-qq', '--no-install-recommends', 'chromium'],
+  ]) {
     const [command, ...rest] = [...sudo, 'apt-get', ...argv];
     if (run(command, rest, { DEBIAN_FRONTEND: 'noninteractive' }) !== 0) break;
   }
@@ -100,11 +107,18 @@ if (step('protocol code', 'node_modules/.bin/buf', ['generate'])) {
     if (!chromium) failed += 1;
     else if (step('production build', process.execPath, ['scripts/build.mjs'])) {
       const report = path.join(reports, 'playwright.json');
-      tests('browser tests', 'node_modules/.bin/playwright', ['test', '--reporter=list,json'], report, countPlaywright, {
-        CHROMIUM: chromium,
-        PLAYWRIGHT_JSON_OUTPUT_NAME: report,
-        PLAYWRIGHT_JSON_OUTPUT_FILE: report,
-      });
+      tests(
+        'browser tests',
+        'node_modules/.bin/playwright',
+        ['test', '--reporter=list,json'],
+        report,
+        countPlaywright,
+        {
+          CHROMIUM: chromium,
+          PLAYWRIGHT_JSON_OUTPUT_NAME: report,
+          PLAYWRIGHT_JSON_OUTPUT_FILE: report,
+        },
+      );
     }
   }
 }

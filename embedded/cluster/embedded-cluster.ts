@@ -1,0 +1,252 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { AgentCore } from '@/embedded/agent-core/agent-core';
+import type { Fabric } from '@/embedded/fabric/fabric';
+import { LoopbackFabric } from '@/embedded/fabric/loopback-fabric';
+import { IoEngine } from '@/embedded/io-engine/io-engine';
+import { MemoryStore } from '@/embedded/store/memory-store';
+import { type Timings, timings } from '@/embedded/timing';
+import { Workloads } from '@/embedded/workload/workloads';
+import { ControlPlane } from './control-plane';
+
+export interface ClusterOptions {
+  nodes: number;
+  disksPerNode: number;
+  diskBytes: number;
+  /** All of Mayastor's clocks run this many times as fast. */
+  timeFactor: number;
+  /** Limit of all rebuilds of a node together, bytes per second; so that a rebuild can be watched. */
+  rebuildBytesPerSecond: number | undefined;
+  agentCorePort: number;
+  seed: number;
+}
+
+interface NodeSlot {
+  name: string;
+  grpcPort: number;
+  fabricPort: number;
+  disks: Array<{ path: string; sizeBytes: number }>;
+  engine: IoEngine | undefined;
+  hung: boolean;
+  diskFaults: Array<'none' | 'failed' | 'slow'>;
+}
+
+export type NodeState = 'running' | 'hung' | 'stopped';
+
+const HOST = '127.0.0.1';
+
+/** agent-core, io-engines and workloads in this process, with their files in one folder that goes when it stops. */
+export class EmbeddedCluster {
+  readonly workloads: Workloads;
+  readonly control: ControlPlane;
+  private core: AgentCore | undefined;
+  private readonly fabric: LoopbackFabric;
+  private readonly store = new MemoryStore();
+  private readonly clock: Timings;
+
+  private constructor(
+    private readonly options: ClusterOptions,
+    private readonly folder: string,
+    private readonly corePort: number,
+    private readonly slots: NodeSlot[],
+  ) {
+    this.fabric = new LoopbackFabric();
+    this.clock = timings(options.timeFactor);
+    this.control = new ControlPlane(this.agentCoreAddress);
+    this.workloads = new Workloads(this.fabric, this.control, options.seed);
+  }
+
+  /** Starts everything and makes one pool on each disk. Rejects, leaving nothing behind, when a part does not start. */
+  static async start(options: ClusterOptions): Promise<EmbeddedCluster> {
+    const folder = await mkdtemp(path.join(tmpdir(), 'mayastor-embedded-'));
+    const slots: NodeSlot[] = [];
+    for (let n = 1; n <= options.nodes; n += 1) {
+      const name = `io-${n}`;
+      await mkdir(path.join(folder, name));
+      const disks = Array.from({ length: options.disksPerNode }, (_, d) => ({
+        path: path.join(folder, name, `disk-${d}.img`),
+        sizeBytes: options.diskBytes,
+      }));
+      slots.push({
+        name,
+        grpcPort: await freePort(),
+        fabricPort: await freePort(),
+        disks,
+        engine: undefined,
+        hung: false,
+        diskFaults: disks.map(() => 'none'),
+      });
+    }
+    const corePort = options.agentCorePort || (await freePort());
+    const cluster = new EmbeddedCluster(options, folder, corePort, slots);
+    try {
+      await cluster.startCore();
+      await Promise.all(slots.map((s) => cluster.startNode(s.name)));
+      await cluster.whenOnline(slots.map((s) => s.name));
+      for (const slot of slots) {
+        for (const [d, disk] of slot.disks.entries()) {
+          // CSI takes only pools with this label (behaviour facts, 5.5).
+          const labels = { 'openebs.io/created-by': 'operator-diskpool', media: d === 0 ? 'nvme' : 'ssd' };
+          await cluster.control.createPool(slot.name, `pool-${slot.name}-${d}`, disk.path, labels);
+        }
+      }
+      return cluster;
+    } catch (error) {
+      await cluster.stop();
+      throw error;
+    }
+  }
+
+  get agentCoreAddress(): string {
+    return `${HOST}:${this.corePort}`;
+  }
+
+  /** For application hosts. */
+  get fabricForHosts(): Fabric {
+    return this.fabric;
+  }
+
+  get isCoreRunning(): boolean {
+    return this.core !== undefined;
+  }
+
+  nodeStates(): Array<{ name: string; state: NodeState; disks: Array<'none' | 'failed' | 'slow'> }> {
+    return this.slots.map((s) => ({
+      name: s.name,
+      state: s.engine === undefined ? 'stopped' : s.hung ? 'hung' : 'running',
+      disks: s.diskFaults,
+    }));
+  }
+
+  async startCore(): Promise<void> {
+    if (this.core) return;
+    const core = new AgentCore({
+      host: HOST,
+      port: this.corePort,
+      store: this.store,
+      timings: this.clock,
+      version: '2.7.1',
+    });
+    await core.start();
+    this.core = core;
+  }
+
+  /** As kill -9: what was not written is gone, nothing is said goodbye to. */
+  async killCore(): Promise<void> {
+    await this.core?.kill();
+    this.core = undefined;
+  }
+
+  async startNode(name: string): Promise<void> {
+    const slot = this.slot(name);
+    if (slot.engine) return;
+    const engine = new IoEngine({
+      nodeName: slot.name,
+      host: HOST,
+      grpcPort: slot.grpcPort,
+      fabricPort: slot.fabricPort,
+      agentCore: this.agentCoreAddress,
+      disks: slot.disks,
+      store: this.store,
+      fabric: this.fabric,
+      timings: this.clock,
+      rebuildBytesPerSecond: this.options.rebuildBytesPerSecond,
+      version: '2.7.1',
+    });
+    slot.engine = engine;
+    slot.hung = false;
+    await engine.start();
+    for (const [d, fault] of slot.diskFaults.entries()) this.applyDiskFault(slot, d, fault);
+  }
+
+  async killNode(name: string): Promise<void> {
+    const slot = this.slot(name);
+    await slot.engine?.kill();
+    slot.engine = undefined;
+    slot.hung = false;
+  }
+
+  async restartNode(name: string): Promise<void> {
+    await this.killNode(name);
+    await this.startNode(name);
+  }
+
+  /** The process stands still: accepts and never answers. */
+  hangNode(name: string, on: boolean): void {
+    const slot = this.slot(name);
+    slot.engine?.faults.hang(on);
+    slot.hung = on && slot.engine !== undefined;
+  }
+
+  setDiskFault(name: string, disk: number, fault: 'none' | 'failed' | 'slow'): void {
+    const slot = this.slot(name);
+    if (slot.diskFaults[disk] === undefined) throw new UnknownThing(`node ${name} has no disk ${disk}`);
+    slot.diskFaults[disk] = fault;
+    this.applyDiskFault(slot, disk, fault);
+  }
+
+  /** The next I/O on a replica errs. */
+  faultReplica(uuid: string): void {
+    const found = this.slots.some((s) => s.engine?.faults.faultReplica(uuid));
+    if (!found) throw new UnknownThing(`no running node has a replica ${uuid}`);
+  }
+
+  /** Faults a child of a volume's target at once. */
+  faultChild(nexusUuid: string, replicaUuid: string, node: string): void {
+    this.slot(node).engine?.faults.faultChild(nexusUuid, replicaUuid);
+  }
+
+  /** Resolves when agent-core sees all these nodes online. */
+  async whenOnline(names: readonly string[], withinMs = 15_000): Promise<void> {
+    const end = performance.now() + withinMs;
+    for (;;) {
+      const online = await this.control.onlineNodes();
+      if (names.every((n) => online.includes(n))) return;
+      if (performance.now() > end)
+        throw new Error(`not online in time: ${names.filter((n) => !online.includes(n)).join(', ')}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  /** Ends everything and removes the files. */
+  async stop(): Promise<void> {
+    await this.workloads.stop();
+    this.control.close();
+    // Killed, not stopped: the files go anyway, and a hung node must not hold up the end.
+    await Promise.all([this.killCore(), ...this.slots.map((s) => this.killNode(s.name))]);
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  private applyDiskFault(slot: NodeSlot, disk: number, fault: 'none' | 'failed' | 'slow'): void {
+    const file = slot.disks[disk]?.path;
+    if (!slot.engine || !file) return;
+    if (fault === 'failed') slot.engine.faults.failDisk(file);
+    else slot.engine.faults.healDisk(file);
+    if (fault === 'slow') slot.engine.faults.slowDisk(file, 50);
+  }
+
+  private slot(name: string): NodeSlot {
+    const slot = this.slots.find((s) => s.name === name);
+    if (!slot) throw new UnknownThing(`there is no node ${name}`);
+    return slot;
+  }
+}
+
+/** Something that a request names and that is not here. */
+export class UnknownThing extends Error {}
+
+/** A port that is free now. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on('error', reject);
+    server.listen(0, HOST, () => {
+      const address = server.address();
+      server.close(() =>
+        typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port')),
+      );
+    });
+  });
+}
