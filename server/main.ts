@@ -102,6 +102,11 @@ async function main(): Promise<void> {
   };
   process.on('SIGTERM', () => void drain());
   process.on('SIGINT', () => void drain());
+  if (process.env.WITH_PARENT === '1') {
+    // The parent's end of the pipe closes whatever way it dies, kill -9 included.
+    process.stdin.resume();
+    process.stdin.on('close', () => void drain());
+  }
 }
 
 await main().catch((error: unknown) =>
