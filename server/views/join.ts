@@ -11,7 +11,6 @@ import type {
   VolumeModel,
 } from '../model/model';
 import type { ClusterSnapshot, RunningRebuild } from '../model/snapshot';
-import { replicaOfUri } from './facts';
 import { type Silence, silenceOf } from './silence';
 
 /** A volume's target as it is really known: live from its io-engine, cached by agent-core, or not at all. */
@@ -47,6 +46,8 @@ export interface Joined {
   byPool: ReadonlyMap<string, Array<{ volume: JoinedVolume; copy: Copy }>>;
   snapshotsOf: ReadonlyMap<VolumeId, SnapshotModel[]>;
   volumeOfNexus: ReadonlyMap<string, JoinedVolume>;
+  /** Volumes whose target is on a node. */
+  targetsOn: ReadonlyMap<string, JoinedVolume[]>;
   /** Records of rebuilds outlive their target: the replica still tells the volume. */
   volumeOfReplica: ReadonlyMap<string, JoinedVolume>;
   /** Rows are kept here by the views that make them. */
@@ -108,7 +109,11 @@ function makeJoin(s: ClusterSnapshot): Joined {
     }
   }
   const snapshotsOf = groupBy([...(s.snapshots?.items.values() ?? [])], (x) => x.volume);
-  return { snapshot: s, silences, volumes, byPool, snapshotsOf, volumeOfNexus, volumeOfReplica, rows: {} };
+  const targetsOn = groupBy(
+    [...volumes.values()].filter((v) => v.model.target),
+    (v) => v.model.target?.node ?? '',
+  );
+  return { snapshot: s, targetsOn, silences, volumes, byPool, snapshotsOf, volumeOfNexus, volumeOfReplica, rows: {} };
 }
 
 function targetOf(
@@ -136,20 +141,17 @@ function copiesOf(
   target: TargetKnowledge,
   silences: ReadonlyMap<string, Silence>,
 ): { copies: Copy[]; strays: ChildModel[] } {
-  const children = target.kind === 'known' ? target.nexus.children : [];
-  const byReplica = new Map<string, ChildModel>();
-  const unmatched: ChildModel[] = [];
-  for (const child of children) {
-    const id = replicaOfUri(child.uri);
-    if (id) byReplica.set(id, child);
-    else unmatched.push(child);
-  }
+  const strays = target.kind === 'known' ? [...target.nexus.children] : [];
+  // A child's URI holds its replica's id (behaviour facts, 1.3); volumes have few children, so looking beats parsing.
+  const take = (replica: string): ChildModel | undefined => {
+    const at = strays.findIndex((child) => child.uri.includes(replica));
+    return at < 0 ? undefined : strays.splice(at, 1)[0];
+  };
   const copies = v.replicaTopology.map((replica): Copy => {
     const listed = s.replicas?.items.get(replica.id);
     const pool = replica.pool ?? listed?.pool;
     const node = replica.node ?? listed?.node ?? (pool === undefined ? undefined : s.pools?.items.get(pool)?.node);
-    const child = byReplica.get(replica.id);
-    byReplica.delete(replica.id);
+    const child = take(replica.id);
     return {
       replica: { ...replica, node, pool },
       listed,
@@ -157,7 +159,7 @@ function copiesOf(
       silence: node === undefined ? undefined : silences.get(node),
     };
   });
-  return { copies, strays: [...byReplica.values(), ...unmatched] };
+  return { copies, strays };
 }
 
 function groupBy<T, K>(items: readonly T[], key: (item: T) => K): Map<K, T[]> {

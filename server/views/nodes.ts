@@ -28,7 +28,7 @@ export function nodeRowOf(j: Joined, m: NodeModel): NodeRow {
   const pools = poolsOfNode(s, m.id);
   const engine = silence ? undefined : s.engines.get(m.id);
   const capacity = capacityOf(pools.map((pool) => ({ pool, silent: silence !== undefined })));
-  const targets = [...j.volumes.values()].filter((v) => v.model.target?.node === m.id);
+  const targets = j.targetsOn.get(m.id) ?? [];
   const said = m.status ?? 'unknown';
   // The io-engine fell silent, and agent-core has not noticed yet: neither online nor known to be offline.
   const status = silence && said === 'online' ? 'unknown' : said;

@@ -1,7 +1,8 @@
 import type { ListQuery } from '@/contract/list';
 import type { Rebuild, RebuildsAnswer } from '@/contract/rebuild';
 import type { ClusterSnapshot, EndedRebuild, RunningRebuild } from '../model/snapshot';
-import { digits, fromEngine, instantOrNull, nameOf, replicaOfUri } from './facts';
+import { replicaOfUri } from '../model/uri';
+import { digits, fromEngine, instantOrNull, nameOf } from './facts';
 import { type Joined, join } from './join';
 import { type ListRules, type Outcome, windowOver } from './window';
 
