@@ -48,7 +48,8 @@ export class EmbeddedCluster {
 
   private constructor(
     private readonly options: ClusterOptions,
-    private readonly folder: string,
+    /** All files of the cluster are in here. */
+    readonly folder: string,
     private readonly corePort: number,
     private readonly slots: NodeSlot[],
   ) {
@@ -198,11 +199,11 @@ export class EmbeddedCluster {
     this.slot(node).engine?.faults.faultChild(nexusUuid, replicaUuid);
   }
 
-  /** Resolves when agent-core sees all these nodes online. */
+  /** Resolves when agent-core sees all these nodes online; an agent-core that does not answer yet is waited for too. */
   async whenOnline(names: readonly string[], withinMs = 15_000): Promise<void> {
     const end = performance.now() + withinMs;
     for (;;) {
-      const online = await this.control.onlineNodes();
+      const online = await this.control.onlineNodes().catch(() => [] as string[]);
       if (names.every((n) => online.includes(n))) return;
       if (performance.now() > end)
         throw new Error(`not online in time: ${names.filter((n) => !online.includes(n)).join(', ')}`);

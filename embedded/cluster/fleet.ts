@@ -66,11 +66,11 @@ export function planFleet(seed: number, count: number, nodes: number): PlannedVo
             pattern: random.pick(['randrw', 'randrw', 'randwrite', 'randread', 'seqwrite']),
             blockSize: random.pick([4096, 4096, 8192, 16384]),
             iops: random.pick([5, 10, 20, 40]),
-            workingSetBytes: 16 * MiB,
+            workingSetBytes: 6 * MiB,
           }
         : undefined,
       snapshots: i === 1 || i === 12 ? [random.uuid()] : [],
-      fillBytes: story === 'none' ? 0 : 192 * MiB,
+      fillBytes: story === 'none' ? 0 : 160 * MiB,
       story,
     };
   });

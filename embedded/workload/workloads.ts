@@ -5,7 +5,7 @@ import { Workload, type WorkloadSpec } from './workload';
 const FOLLOW_MS = 500;
 
 /** A gentle load for volumes that were published without one being named. */
-const GENTLE = { pattern: 'randrw', blockSize: 4096, iops: 10, depth: 2, workingSetBytes: 16 * 1024 * 1024 } as const;
+const GENTLE = { pattern: 'randrw', blockSize: 4096, iops: 10, depth: 2, workingSetBytes: 6 * 1024 * 1024 } as const;
 
 /** All workloads of a cluster, and where their targets are now. */
 export class Workloads {

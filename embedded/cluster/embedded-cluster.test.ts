@@ -1,0 +1,195 @@
+import { randomUUID } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import { request } from 'node:http';
+import { afterEach, describe, expect, it } from 'vitest';
+import { openTarget } from '@/embedded/fabric/open-target';
+import { ControlServer } from '@/embedded/faults/control-server';
+import type { Workload } from '@/embedded/workload/workload';
+import { ChildState, NexusStatus } from '@/gen/v1/nexus/nexus';
+import type { Volume } from '@/gen/v1/volume/volume';
+import { EmbeddedCluster } from './embedded-cluster';
+
+const MiB = 1024 ** 2;
+let cluster: EmbeddedCluster | undefined;
+let server: ControlServer | undefined;
+
+afterEach(async () => {
+  await server?.stop();
+  server = undefined;
+  await cluster?.stop();
+  cluster = undefined;
+});
+
+const start = (nodes: number) =>
+  EmbeddedCluster.start({
+    nodes,
+    disksPerNode: 1,
+    diskBytes: 512 * MiB,
+    timeFactor: 50,
+    rebuildBytesPerSecond: undefined,
+    agentCorePort: 0,
+    seed: 1,
+  });
+
+/** Polls a condition until it holds; rejects after 20 s. */
+async function until(what: string, probe: () => boolean | Promise<boolean>): Promise<void> {
+  const end = performance.now() + 20_000;
+  for (;;) {
+    if (await probe()) return;
+    if (performance.now() > end) throw new Error(`not in time: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+async function volumeOf(on: EmbeddedCluster, uuid: string): Promise<Volume> {
+  const found = (await on.control.listVolumes()).find((v) => v.definition?.spec?.uuid === uuid);
+  if (!found) throw new Error(`no volume ${uuid}`);
+  return found;
+}
+
+/** A volume with three copies, its target on io-1, and an application writing to it. */
+async function underWrites(on: EmbeddedCluster): Promise<{ uuid: string; workload: Workload }> {
+  const uuid = randomUUID();
+  await on.control.createVolume({
+    uuid,
+    size: BigInt(64 * MiB),
+    replicas: 3n,
+    thin: true,
+    policy: { selfHeal: true },
+  });
+  await on.control.publish(uuid, 'io-1');
+  await on.workloads.look();
+  on.workloads.follow();
+  const workload = on.workloads.add(uuid, {
+    pattern: 'randrw',
+    blockSize: 4096,
+    iops: 400,
+    depth: 8,
+    workingSetBytes: 2 * MiB,
+  });
+  await until('first writes', () => workload.writes > 100);
+  return { uuid, workload };
+}
+
+const healthy = (on: EmbeddedCluster, uuid: string) =>
+  until('three copies online', async () => {
+    const { state } = await volumeOf(on, uuid);
+    const children = state?.target?.children ?? [];
+    return (
+      state?.status === NexusStatus.Online &&
+      children.length === 3 &&
+      children.every((c) => c.state === ChildState.ChildOnline)
+    );
+  });
+
+const degraded = (on: EmbeddedCluster, uuid: string) =>
+  until('degraded', async () => (await volumeOf(on, uuid)).state?.status === NexusStatus.Degraded);
+
+/** Leaves nothing but the copy on io-2 behind the target on io-1, then reads every acknowledged block from it. */
+async function readFromSecondCopyAlone(on: EmbeddedCluster, uuid: string, workload: Workload) {
+  const volume = await volumeOf(on, uuid);
+  const target = volume.state?.target;
+  if (!target?.uuid) throw new Error('no target');
+  const replicas = Object.entries(volume.state?.replicaTopology ?? {});
+  await workload.stop();
+  for (const [replica, { node }] of replicas) if (node !== 'io-2') on.faultChild(target.uuid, replica, 'io-1');
+  const device = await openTarget(on.fabricForHosts, target.deviceUri);
+  try {
+    return await workload.verifyAll(device);
+  } finally {
+    await device.close();
+  }
+}
+
+describe('the embedded cluster', () => {
+  it('has every acknowledged byte on a copy whose node was killed under writes and came back', async () => {
+    cluster = await start(3);
+    const { uuid, workload } = await underWrites(cluster);
+    await cluster.killNode('io-2');
+    await degraded(cluster, uuid);
+    const before = workload.writes;
+    await until('writes that the dead node misses', () => workload.writes > before + 100);
+    await cluster.startNode('io-2');
+    await healthy(cluster, uuid);
+    const { checked, wrong } = await readFromSecondCopyAlone(cluster, uuid, workload);
+    expect(checked).toBeGreaterThan(100);
+    expect(wrong).toBe(0);
+    expect(workload.mismatches).toBe(0);
+    expect(workload.verified).toBeGreaterThan(0);
+  });
+
+  it('keeps acknowledged bytes when a node hangs and comes to itself again', async () => {
+    cluster = await start(3);
+    const { uuid, workload } = await underWrites(cluster);
+    cluster.hangNode('io-2', true);
+    await degraded(cluster, uuid);
+    const before = workload.writes;
+    await until('writes go on', () => workload.writes > before + 50);
+    cluster.hangNode('io-2', false);
+    await healthy(cluster, uuid);
+    const { checked, wrong } = await readFromSecondCopyAlone(cluster, uuid, workload);
+    expect(checked).toBeGreaterThan(100);
+    expect(wrong).toBe(0);
+    expect(workload.mismatches).toBe(0);
+  });
+
+  it('serves applications while agent-core is dead', async () => {
+    cluster = await start(3);
+    const { workload } = await underWrites(cluster);
+    await cluster.killCore();
+    const before = workload.writes;
+    await until('writes without a control plane', () => workload.writes > before + 50);
+    await cluster.startCore();
+    await cluster.whenOnline(['io-1', 'io-2', 'io-3']);
+    expect(workload.errors).toBe(0);
+    expect(workload.mismatches).toBe(0);
+  });
+
+  it('leaves no files when it stops', async () => {
+    const mine = await start(1);
+    expect(await readdir(mine.folder)).not.toHaveLength(0);
+    await mine.stop();
+    await expect(readdir(mine.folder)).rejects.toThrow('ENOENT');
+  });
+});
+
+function ask(url: string, method: string, path: string, host?: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port, host: own } = new URL(url);
+    const req = request({ hostname, port, method, path, headers: { host: host ?? own } }, (res) => {
+      res.resume();
+      resolve(res.statusCode ?? 0);
+    });
+    req.on('error', reject);
+    req.end();
+  });
+}
+
+describe('the control API', () => {
+  it('answers what it does not know or cannot do, and nothing under another name', async () => {
+    cluster = await start(1);
+    server = new ControlServer(cluster);
+    await server.start(0);
+    expect(await ask(server.url, 'GET', '/state')).toBe(200);
+    expect(await ask(server.url, 'GET', '/')).toBe(200);
+    expect(await ask(server.url, 'GET', '/state', 'evil.example')).toBe(421);
+    expect(await ask(server.url, 'POST', '/nodes/nobody/kill')).toBe(404);
+    expect(await ask(server.url, 'POST', '/nodes/io-1/explode')).toBe(400);
+    expect(await ask(server.url, 'POST', '/disks/io-1/9/fail')).toBe(404);
+    expect(await ask(server.url, 'POST', `/replicas/${randomUUID()}/fault`)).toBe(404);
+    expect(await ask(server.url, 'POST', '/replicas/x/fault')).toBe(400);
+    expect(await ask(server.url, 'POST', '/workloads')).toBe(400);
+    expect(await ask(server.url, 'DELETE', '/workloads/1')).toBe(404);
+  });
+
+  it('kills a node and brings it back', async () => {
+    cluster = await start(1);
+    server = new ControlServer(cluster);
+    await server.start(0);
+    expect(await ask(server.url, 'POST', '/nodes/io-1/kill')).toBe(200);
+    expect(cluster.nodeStates()[0]?.state).toBe('stopped');
+    expect(await ask(server.url, 'POST', '/nodes/io-1/restart')).toBe(200);
+    await cluster.whenOnline(['io-1']);
+    expect(cluster.nodeStates()[0]?.state).toBe('running');
+  });
+});
