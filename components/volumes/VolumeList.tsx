@@ -6,7 +6,7 @@ import { useTopic } from '../live/useTopic';
 import { StatusBadge } from '../ui/Badge';
 import { LinkButton } from '../ui/Button';
 import { EmptyState } from '../ui/Card';
-import { bytesText, durationText } from '../ui/format';
+import { durationText } from '../ui/format';
 import { ListPage } from '../ui/ListPage';
 import type { Column } from '../ui/ListTable';
 import { ProgressBar } from '../ui/meters';
@@ -32,16 +32,17 @@ const COLUMNS: ReadonlyArray<Column<VolumeRow>> = [
     key: 'size',
     title: 'Size',
     sort: 'size',
-    width: '10rem',
+    width: '6.5rem',
     align: 'end',
-    cell: (v) => (
-      <>
-        <Bytes value={v.sizeBytes} />{' '}
-        <span className="text-ink-2">
-          ({v.allocatedBytes === null ? 'use unknown' : `${bytesText(v.allocatedBytes)} used`})
-        </span>
-      </>
-    ),
+    cell: (v) => <Bytes value={v.sizeBytes} />,
+  },
+  {
+    key: 'allocated',
+    title: 'Used',
+    sort: 'allocated',
+    width: '6.5rem',
+    align: 'end',
+    cell: (v) => <Bytes value={v.allocatedBytes} />,
   },
   {
     key: 'replicas',
