@@ -20,13 +20,13 @@ afterEach(async () => {
   cluster = undefined;
 });
 
-const start = (nodes: number) =>
+const start = (nodes: number, rebuildBytesPerSecond?: number) =>
   EmbeddedCluster.start({
     nodes,
     disksPerNode: 1,
     diskBytes: 512 * MiB,
     timeFactor: 50,
-    rebuildBytesPerSecond: undefined,
+    rebuildBytesPerSecond,
     agentCorePort: 0,
     seed: 1,
   });
@@ -69,6 +69,14 @@ async function underWrites(on: EmbeddedCluster): Promise<{ uuid: string; workloa
   });
   await until('first writes', () => workload.writes > 100);
   return { uuid, workload };
+}
+
+/** A thin volume with one copy, opened as an application would. */
+async function published(on: EmbeddedCluster, size: number) {
+  const uuid = randomUUID();
+  await on.control.createVolume({ uuid, size: BigInt(size), replicas: 1n, thin: true });
+  const volume = await on.control.publish(uuid, 'io-1');
+  return openTarget(on.fabricForHosts, volume.state?.target?.deviceUri ?? '');
 }
 
 const healthy = (on: EmbeddedCluster, uuid: string) =>
@@ -131,6 +139,46 @@ describe('the embedded cluster', () => {
     expect(checked).toBeGreaterThan(100);
     expect(wrong).toBe(0);
     expect(workload.mismatches).toBe(0);
+  });
+
+  it('goes on without losing a byte when a second node dies while the first is being rebuilt', async () => {
+    cluster = await start(3, 4 * MiB);
+    const { uuid, workload } = await underWrites(cluster);
+    await cluster.killNode('io-2');
+    await degraded(cluster, uuid);
+    const before = workload.writes;
+    await until('writes that the dead node misses', () => workload.writes > before + 100);
+    await cluster.startNode('io-2');
+    const on = cluster;
+    await until('a rebuild runs', async () => {
+      const children = (await volumeOf(on, uuid)).state?.target?.children ?? [];
+      return children.some((c) => c.rebuildProgress !== undefined);
+    });
+    await cluster.killNode('io-3');
+    await cluster.startNode('io-3');
+    await healthy(cluster, uuid);
+    const { checked, wrong } = await readFromSecondCopyAlone(cluster, uuid, workload);
+    expect(checked).toBeGreaterThan(100);
+    expect(wrong).toBe(0);
+    expect(workload.mismatches).toBe(0);
+  });
+
+  it('refuses a write that its thin pool has no room for, and keeps what was acknowledged', async () => {
+    cluster = await start(1);
+    const data = Buffer.alloc(4 * MiB, 'full');
+    const size = 384 * MiB;
+    // Two of them are more than the pool holds.
+    const [first, second] = [await published(cluster, size), await published(cluster, size)];
+    for (let at = 0; at < size; at += data.length) await first.write(at, data);
+    let written = 0;
+    const overfill = async () => {
+      for (; written < size; written += data.length) await second.write(written, data);
+    };
+    await expect(overfill()).rejects.toThrow();
+    expect(written).toBeGreaterThan(64 * MiB);
+    expect(written).toBeLessThanOrEqual(128 * MiB);
+    expect(data.equals(await first.read(size - data.length, data.length))).toBe(true);
+    await Promise.all([first.close(), second.close()]);
   });
 
   it('serves applications while agent-core is dead', async () => {
