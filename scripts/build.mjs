@@ -20,11 +20,27 @@ if (only !== undefined && !PARTS.includes(only)) {
 /** Files that a part is made of; its stamp is a hash over them. */
 const SOURCES = {
   gen: ['proto', 'buf.gen.yaml'],
-  next: ['app', 'components', 'contract', 'server', 'public', 'proto', 'next.config.js', 'postcss.config.mjs', 'tsconfig.json', 'package-lock.json'],
+  next: [
+    'app',
+    'components',
+    'contract',
+    'server',
+    'public',
+    'proto',
+    'next.config.js',
+    'postcss.config.mjs',
+    'tsconfig.json',
+    'package-lock.json',
+  ],
   server: ['server', 'contract', 'app/api', 'proto', 'package-lock.json'],
   embedded: ['embedded', 'proto', 'package-lock.json'],
 };
-const OUTPUT = { gen: 'gen/v1/volume/volume.ts', next: '.next/BUILD_ID', server: 'dist/server.mjs', embedded: 'dist/embedded.mjs' };
+const OUTPUT = {
+  gen: 'gen/v1/volume/volume.ts',
+  next: '.next/BUILD_ID',
+  server: 'dist/server.mjs',
+  embedded: 'dist/embedded.mjs',
+};
 
 function files(place) {
   if (!existsSync(place)) return [];

@@ -9,12 +9,18 @@ const folders = ['app', 'components', 'contract', 'server', 'embedded', 'e2e', '
   existsSync(`${root}/${f}`),
 );
 
+const depcruise = [
+  '--require',
+  './scripts/depcruise-tsx.cjs',
+  'node_modules/dependency-cruiser/bin/dependency-cruise.mjs',
+];
+
 const checks = [
   ...(existsSync(`${root}/gen/v1`) ? [] : [['generated protocol code', bin('buf'), ['generate']]]),
   ...(existsSync(`${root}/next-env.d.ts`) ? [] : [['next types', bin('next'), ['typegen']]]),
   ['types', bin('tsc'), ['--noEmit']],
   ['lint and format', bin('biome'), ['check', '--error-on-warnings', '.']],
-  ['import rules', bin('depcruise'), ['--config', '.dependency-cruiser.cjs', ...folders]],
+  ['import rules', process.execPath, [...depcruise, '--config', '.dependency-cruiser.cjs', ...folders]],
   ['unused code', bin('knip'), []],
   ['wire facts', process.execPath, ['tools/wire/check-wire.mjs', 'proto', '--upto', '2.11', '--quiet']],
 ];

@@ -8,7 +8,10 @@ export const root = fileURLToPath(new URL('..', import.meta.url));
 export function build(...parts) {
   const runs = parts.length > 0 ? parts.map((p) => ['--only', p]) : [[]];
   for (const args of runs) {
-    const result = spawnSync(process.execPath, ['scripts/build.mjs', ...args], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+    const result = spawnSync(process.execPath, ['scripts/build.mjs', ...args], {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
     if (result.status !== 0) process.exit(result.status ?? 1);
   }
 }

@@ -53,7 +53,7 @@ export async function request<T extends z.ZodType>(url: string, schema: T, init?
   return parsed.data;
 }
 
-/** A change: JSON body, with the preconditions that the route asks for. */
+/** A change: JSON body, with the preconditions that the route asks for. @public */
 export function change<T extends z.ZodType>(
   method: 'POST' | 'PUT' | 'DELETE',
   url: string,

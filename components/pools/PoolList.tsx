@@ -31,14 +31,15 @@ function Used({ row }: { row: PoolRow }) {
   if (percent === undefined) return <Unknown why={row.statusReason ?? undefined} />;
   return (
     <>
-      <Bytes value={row.capacity.usedBytes} /> <span className="text-ink-2">({percent.toFixed(0)} %)</span>
+      <Bytes value={row.capacity.usedBytes} />{' '}
+      <span className="text-ink-2">({percent > 0 && percent < 1 ? '< 1' : percent.toFixed(0)} %)</span>
     </>
   );
 }
 
 function columns(cluster: string): ReadonlyArray<Column<PoolRow>> {
   return [
-    { key: 'name', title: 'Pool', sort: 'name', width: 'minmax(10rem, 1.5fr)', cell: (p) => p.id },
+    { key: 'name', title: 'Pool', sort: 'name', width: 'minmax(9rem, 1.5fr)', cell: (p) => p.id },
     {
       key: 'status',
       title: 'Status',
@@ -50,7 +51,7 @@ function columns(cluster: string): ReadonlyArray<Column<PoolRow>> {
       key: 'node',
       title: 'Node',
       sort: 'node',
-      width: 'minmax(8rem, 1fr)',
+      width: 'minmax(6rem, 1fr)',
       cell: (p) => (
         <Link
           className="text-accent underline-offset-2 hover:underline"
@@ -61,7 +62,7 @@ function columns(cluster: string): ReadonlyArray<Column<PoolRow>> {
         </Link>
       ),
     },
-    { key: 'used', title: 'Used', sort: 'used', width: '10rem', align: 'end', cell: (p) => <Used row={p} /> },
+    { key: 'used', title: 'Used', sort: 'used', width: '9rem', align: 'end', cell: (p) => <Used row={p} /> },
     {
       key: 'committed',
       title: 'Committed',
@@ -82,7 +83,7 @@ function columns(cluster: string): ReadonlyArray<Column<PoolRow>> {
       key: 'replicas',
       title: 'Replicas',
       sort: 'replicas',
-      width: '9rem',
+      width: '11rem',
       align: 'end',
       cell: (p) => (
         <>

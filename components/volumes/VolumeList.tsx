@@ -48,7 +48,7 @@ const COLUMNS: ReadonlyArray<Column<VolumeRow>> = [
     key: 'replicas',
     title: 'Replicas',
     sort: 'replicas',
-    width: '6.5rem',
+    width: '7.5rem',
     align: 'end',
     cell: (v) => <Replicas row={v} />,
   },

@@ -1,7 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ByteRange, ExportedDevice, RemoteDevice, SnapshotRequest } from './fabric';
 import { FabricError } from './fabric';
-import type { LoopbackListener } from './loopback-fabric';
+
+/** The far side, as a connection needs it. */
+export interface ConnectionHost {
+  readonly connections: Set<LoopbackConnection>;
+  readonly reservations: Map<string, bigint>;
+  readonly lookup: (nqn: string) => ExportedDevice | undefined;
+  /** Resolves at once, or when the node stops hanging. */
+  answers(): Promise<void>;
+}
 
 /** A host's connection to a device of another node. It ends by close() here, or by the loss of the far side. */
 export class LoopbackConnection implements RemoteDevice {
@@ -13,7 +21,7 @@ export class LoopbackConnection implements RemoteDevice {
   private lastSize: number;
 
   constructor(
-    private readonly listener: LoopbackListener,
+    private readonly listener: ConnectionHost,
     private readonly nqn: string,
     private readonly reservationKey: bigint | undefined,
   ) {

@@ -1,6 +1,6 @@
 import type { RemoteDevice } from '@/embedded/fabric/fabric';
 import { ChildState, ChildStateReason, Child as WireChild } from '@/gen/mayastor/v1/common';
-import type { RebuildJob } from './rebuild-job';
+import type { RebuildJobState, RebuildStatsResponse } from '@/gen/mayastor/v1/nexus';
 import { SegmentMap } from './segment-map';
 import { toTimestamp } from './wire';
 
@@ -22,11 +22,22 @@ export type ChildStatus =
   | { kind: 'faulted'; reason: FaultReason; at: number };
 
 /** One copy of the data under a nexus. */
+/** What a child and its nexus ask of the job that rebuilds it. */
+export interface ChildJob {
+  readonly isActive: boolean;
+  readonly state: RebuildJobState;
+  pause(): void;
+  resume(): void;
+  stats(): RebuildStatsResponse;
+  stop(state?: RebuildJobState): void;
+  recopy(offset: number, length: number): void;
+}
+
 export class NexusChild {
   status: ChildStatus = { kind: 'closed' };
   /** Segments written since the child left in sync; makes a partial rebuild possible. */
   log: SegmentMap | undefined;
-  job: RebuildJob | undefined;
+  job: ChildJob | undefined;
 
   constructor(
     readonly uri: string,

@@ -2,7 +2,7 @@ import type { RemoteDevice } from '@/embedded/fabric/fabric';
 import { FabricError } from '@/embedded/fabric/fabric';
 import type { Timings } from '@/embedded/timing';
 import { type RebuildHistoryRecord, RebuildJobState } from '@/gen/mayastor/v1/nexus';
-import { type FaultReason, isRecoverable, NexusChild } from './child';
+import { type ChildJob, type FaultReason, isRecoverable, NexusChild } from './child';
 import type { HangGate } from './hang-gate';
 import type { NexusInfoKeeper } from './nexus-info';
 import { RangeLock } from './range-lock';
@@ -124,7 +124,7 @@ export abstract class NexusChildren {
     this.rebuild(child, child.status.device, undefined);
   }
 
-  job(uri: string): RebuildJob {
+  job(uri: string): ChildJob {
     const job = this.child(uri).job;
     if (!job?.isActive) throw notFound(`no rebuild of ${uri} in nexus ${this.uuid}`);
     return job;

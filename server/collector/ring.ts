@@ -8,7 +8,6 @@ export const COLUMNS = [
   'readLatencyUs',
   'writeLatencyUs',
 ] as const;
-export type Column = (typeof COLUMNS)[number];
 
 const FIRST_CAPACITY = 64;
 

@@ -1,4 +1,4 @@
-import type { Change } from './operations';
+import type { Change } from './change';
 
 /** The same with kubectl-mayastor, or a note that it has no such command (behaviour facts, 8). */
 export function commandOf(change: Change): string {

@@ -5,8 +5,9 @@ import type { VolumeModel } from '../model/model';
 import type { ClusterSnapshot } from '../model/snapshot';
 import { err, ok, type Result, type UpstreamError } from '../upstream/result';
 import { NOW, snapshotId, type TestVolume, testSnapshot, volumeId } from '../views/fixtures.test-support';
+import type { Change } from './change';
 import type { ChangeClient, ClusterAccess } from './cluster-access';
-import { type Change, Operations } from './operations';
+import { Operations } from './operations';
 
 const lostAnswer: UpstreamError = {
   source: 'agent-core',

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Operation } from '@/contract/operation';
-import type { SnapshotId, VolumeId } from '@/contract/scalars';
-import type { CreateVolume } from '@/contract/volume';
 import type { Failure } from '../http/problem';
+import type { Change } from './change';
 import type { ClusterAccess } from './cluster-access';
 import { commandOf } from './commands';
 import { runSteps, type Step } from './steps';
@@ -19,17 +18,6 @@ import {
 
 const KEPT = 200;
 const MAX_RUNNING = 64;
-
-/** What can be asked for; `name` is what people call the volume. */
-export type Change =
-  | { kind: 'create-volume'; volume: VolumeId; name: string; wanted: CreateVolume }
-  | { kind: 'destroy-volume'; volume: VolumeId; name: string }
-  | { kind: 'publish-volume'; volume: VolumeId; name: string; node: string | undefined }
-  | { kind: 'unpublish-volume'; volume: VolumeId; name: string; force: boolean }
-  | { kind: 'set-replica-count'; volume: VolumeId; name: string; from: number; to: number }
-  | { kind: 'resize-volume'; volume: VolumeId; name: string; sizeBytes: bigint }
-  | { kind: 'create-snapshot'; volume: VolumeId; name: string; snapshot: SnapshotId }
-  | { kind: 'destroy-snapshot'; volume: VolumeId | null; name: string; snapshot: SnapshotId };
 
 export type Started = { ok: true; operation: Operation } | { ok: false; failure: Failure };
 

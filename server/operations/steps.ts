@@ -11,8 +11,6 @@ export interface Step {
   run(say: (detail: string | null, progress: number | null) => void): Promise<StepEnd>;
 }
 
-export type StepState = OperationStep['state'];
-
 /** Runs steps in order until one does not succeed; `show` is called with every change of the operation. */
 export async function runSteps(
   start: Operation,

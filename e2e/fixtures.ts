@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { test as base } from '@playwright/test';
+
+/** A program of ours that printed its ready line. */
+interface Program {
+  child: ChildProcess;
+  ready: Record<string, unknown>;
+  stop(): Promise<void>;
+}
+
+async function program(file: string, args: string[], env: Record<string, string>): Promise<Program> {
+  const child = spawn(process.execPath, [file, ...args], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
+  });
+  const ready = await new Promise<Record<string, unknown>>((resolve, reject) => {
+    let text = '';
+    child.stdout?.setEncoding('utf8');
+    child.stdout?.on('data', (chunk: string) => {
+      text += chunk;
+      const line = text.split('\n').find((l) => l.startsWith('{') && l.endsWith('}'));
+      if (line) resolve(JSON.parse(line));
+    });
+    child.on('exit', (code) => reject(new Error(`${file} ended with ${code} before it was ready`)));
+  });
+  const stop = () =>
+    new Promise<void>((resolve) => {
+      if (child.exitCode !== null || child.signalCode !== null) return resolve();
+      child.on('exit', () => resolve());
+      child.kill('SIGTERM');
+    });
+  return { child, ready, stop };
+}
+
+/** The embedded cluster of a worker, with its faults. */
+export interface Cluster {
+  agentCore: string;
+  /** POST to the control API; throws when it refuses. */
+  act(path: string, body?: unknown): Promise<unknown>;
+}
+
+/** The console of a worker; it can be killed and started again on the same port. */
+export interface Console {
+  url: string;
+  kill(): Promise<void>;
+  restart(): Promise<void>;
+}
+
+export const test = base.extend<object, { cluster: Cluster; app: Console }>({
+  cluster: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures wanted from this pattern
+    async ({}, use) => {
+      const p = await program(
+        'dist/embedded.mjs',
+        ['--with-parent', '--nodes', '3', '--volumes', '12', '--time-factor', '20', '--rebuild-rate', '32'],
+        {},
+      );
+      await use({
+        agentCore: String(p.ready.agentCore),
+        act: async (path, body) => {
+          const res = await fetch(`${p.ready.control}${path}`, {
+            method: 'POST',
+            body: body === undefined ? null : JSON.stringify(body),
+          });
+          if (!res.ok) throw new Error(`${path}: ${await res.text()}`);
+          return res.json();
+        },
+      });
+      await p.stop();
+    },
+    { scope: 'worker', timeout: 60_000 },
+  ],
+  app: [
+    async ({ cluster }, use) => {
+      const env = { AGENT_CORE: cluster.agentCore, CONFIG: '', READY_JSON: '1', WITH_PARENT: '1' };
+      let p = await program('dist/server.mjs', [], { ...env, PORT: '0' });
+      const url = String(p.ready.url).replace(/\/$/, '');
+      await use({
+        url,
+        kill: () =>
+          new Promise((resolve) => {
+            p.child.on('exit', () => resolve());
+            p.child.kill('SIGKILL');
+          }),
+        restart: async () => {
+          p = await program('dist/server.mjs', [], { ...env, PORT: new URL(url).port });
+        },
+      });
+      await p.stop();
+    },
+    { scope: 'worker', timeout: 60_000 },
+  ],
+  baseURL: async ({ app }, use) => use(app.url),
+});
+
+export { expect } from '@playwright/test';

@@ -1,0 +1,61 @@
+import { expect, test } from './fixtures';
+
+const PAGES = [
+  ['', 'Overview'],
+  ['/volumes', 'Volumes'],
+  ['/pools', 'Pools'],
+  ['/nodes', 'Nodes'],
+  ['/rebuilds', 'Rebuilds'],
+  ['/snapshots', 'Snapshots'],
+] as const;
+
+for (const [path, title] of PAGES) {
+  test(`${title} is there at its own address, also after a reload`, async ({ page }) => {
+    await page.goto(`/c/default${path}`);
+    await expect(page.getByRole('heading', { level: 1, name: title })).toBeAttached();
+    await page.reload();
+    await expect(page.getByRole('heading', { level: 1, name: title })).toBeAttached();
+    await expect(page.getByRole('status', { name: 'Connection to the console' })).toHaveText('Live');
+  });
+}
+
+test('a filter and an order stay in the address', async ({ page }) => {
+  await page.goto('/c/default/volumes');
+  const table = page.getByRole('table', { name: 'Volumes' });
+  await expect(table.getByRole('link').first()).toBeVisible();
+  await page.getByRole('textbox', { name: 'Filter' }).fill('cache');
+  await page.getByRole('textbox', { name: 'Filter' }).press('Enter');
+  await expect(page).toHaveURL(/q=cache/);
+  await expect(table.getByRole('link', { name: /^shop-db/ })).toHaveCount(0);
+  await table.getByRole('button', { name: 'Size' }).click();
+  await expect(page).toHaveURL(/sort=size/);
+  await page.reload();
+  await expect(page.getByRole('textbox', { name: 'Filter' })).toHaveValue('cache');
+  await expect(table.getByRole('columnheader', { name: 'Size' })).toHaveAttribute('aria-sort', 'ascending');
+});
+
+test('a killed node is unknown or offline with the others fine, and comes back by itself', async ({
+  page,
+  cluster,
+}) => {
+  await page.goto('/c/default/nodes');
+  const row = (name: string) => page.getByRole('table', { name: 'Nodes' }).getByRole('row').filter({ hasText: name });
+  await expect(row('io-2')).toContainText('Online');
+  await cluster.act('/nodes/io-2/kill');
+  await expect(row('io-2')).toContainText(/Offline|Unknown/);
+  await expect(row('io-2')).toContainText('unknown');
+  await expect(row('io-1')).toContainText('Online');
+  await cluster.act('/nodes/io-2/restart');
+  await expect(row('io-2')).toContainText('Online');
+});
+
+test('a page catches up by itself after the server was killed', async ({ page, app }) => {
+  await page.goto('/c/default/volumes');
+  const state = page.getByRole('status', { name: 'Connection to the console' });
+  await expect(state).toHaveText('Live');
+  await app.kill();
+  await expect(state).toContainText('Offline since');
+  await app.restart();
+  await expect(state).toHaveText('Live');
+  await expect(page.getByRole('table', { name: 'Volumes' }).getByRole('link').first()).toBeVisible();
+});
