@@ -10,12 +10,12 @@ import { PAGE, useListState } from '../ui/useListState';
 import { Age, Bytes, Iops, Latency, Throughput, Unknown } from '../ui/values';
 
 const COLUMNS: ReadonlyArray<Column<NodeRow>> = [
-  { key: 'name', title: 'Node', sort: 'name', width: 'minmax(10rem, 1.5fr)', cell: (n) => n.id },
+  { key: 'name', title: 'Node', sort: 'name', width: 'minmax(8rem, 1.5fr)', cell: (n) => n.id },
   {
     key: 'status',
     title: 'Status',
     sort: 'status',
-    width: '14rem',
+    width: '12rem',
     cell: (n) => (
       <span className="flex items-center gap-1.5">
         <StatusBadge status={n.status} title={n.statusReason ?? undefined} />
@@ -28,16 +28,16 @@ const COLUMNS: ReadonlyArray<Column<NodeRow>> = [
   {
     key: 'since',
     title: 'Since',
-    width: '8rem',
+    width: '6.5rem',
     cell: (n) => (n.since === null ? <span className="text-ink-2">first seen</span> : <Age at={n.since} />),
   },
-  { key: 'pools', title: 'Pools', sort: 'pools', width: '5rem', align: 'end', cell: (n) => n.pools },
-  { key: 'replicas', title: 'Replicas', sort: 'replicas', width: '6.5rem', align: 'end', cell: (n) => n.replicas },
-  { key: 'targets', title: 'Targets', sort: 'targets', width: '6.5rem', align: 'end', cell: (n) => n.targets },
+  { key: 'pools', title: 'Pools', sort: 'pools', width: '4.5rem', align: 'end', cell: (n) => n.pools },
+  { key: 'replicas', title: 'Replicas', sort: 'replicas', width: '6rem', align: 'end', cell: (n) => n.replicas },
+  { key: 'targets', title: 'Targets', sort: 'targets', width: '5.5rem', align: 'end', cell: (n) => n.targets },
   {
     key: 'rebuilds',
     title: 'Rebuilds',
-    width: '6.5rem',
+    width: '6rem',
     align: 'end',
     cell: (n) => (n.rebuilds === null ? <Unknown why={n.statusReason ?? undefined} /> : n.rebuilds),
   },
@@ -45,7 +45,7 @@ const COLUMNS: ReadonlyArray<Column<NodeRow>> = [
     key: 'used',
     title: 'Used',
     sort: 'used',
-    width: '7rem',
+    width: '6.5rem',
     align: 'end',
     cell: (n) => <Bytes value={n.capacity.usedBytes} />,
   },
@@ -53,14 +53,14 @@ const COLUMNS: ReadonlyArray<Column<NodeRow>> = [
     key: 'capacity',
     title: 'Capacity',
     sort: 'capacity',
-    width: '7rem',
+    width: '6.5rem',
     align: 'end',
     cell: (n) => <Bytes value={n.capacity.capacityBytes} />,
   },
   { key: 'iops', title: 'IOPS', sort: 'iops', width: '6rem', align: 'end', cell: (n) => <Iops rate={n.io} /> },
-  { key: 'throughput', title: 'Throughput', width: '8rem', align: 'end', cell: (n) => <Throughput rate={n.io} /> },
-  { key: 'latency', title: 'Latency', width: '6.5rem', align: 'end', cell: (n) => <Latency rate={n.io} /> },
-  { key: 'version', title: 'Version', sort: 'version', width: '8rem', cell: (n) => n.version ?? <Unknown /> },
+  { key: 'throughput', title: 'Throughput', width: '7.5rem', align: 'end', cell: (n) => <Throughput rate={n.io} /> },
+  { key: 'latency', title: 'Latency', width: '6rem', align: 'end', cell: (n) => <Latency rate={n.io} /> },
+  { key: 'version', title: 'Version', sort: 'version', width: '5.5rem', cell: (n) => n.version ?? <Unknown /> },
 ];
 
 /** All storage nodes of a cluster. */
