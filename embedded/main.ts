@@ -1,55 +1,19 @@
-import { parseArgs } from 'node:util';
+import { halfOf } from './cli/halves';
 import { EmbeddedCluster } from './cluster/embedded-cluster';
 import { planFleet } from './cluster/fleet';
 import { seedFleet } from './cluster/seed-fleet';
+import { ServiceRounds } from './cluster/stories';
 import { ControlServer } from './faults/control-server';
+import { optionsOf, Usage } from './options';
 
 const MiB = 1024 ** 2;
 
-/** A flag that cannot be used as it is. */
-class Usage extends Error {}
-
-function options() {
-  const { values } = parseArgs({
-    options: {
-      nodes: { type: 'string', default: '3' },
-      disks: { type: 'string', default: '2' },
-      volumes: { type: 'string', default: '40' },
-      seed: { type: 'string', default: '1' },
-      'disk-size': { type: 'string', default: '65536' },
-      'time-factor': { type: 'string', default: '10' },
-      'rebuild-rate': { type: 'string', default: '16' },
-      'agent-core-port': { type: 'string', default: '0' },
-      'control-port': { type: 'string', default: '0' },
-      'no-workloads': { type: 'boolean', default: false },
-      'with-parent': { type: 'boolean', default: false },
-    },
-  });
-  const number = (key: keyof typeof values, least: number, most: number): number => {
-    const n = Number(values[key]);
-    if (!Number.isFinite(n) || n < least || n > most || (key !== 'time-factor' && !Number.isInteger(n))) {
-      throw new Usage(`--${key} must be a number from ${least} to ${most}`);
-    }
-    return n;
-  };
-  return {
-    nodes: number('nodes', 1, 200),
-    disks: number('disks', 1, 16),
-    volumes: number('volumes', 0, 100_000),
-    seed: number('seed', 0, 2 ** 31),
-    diskMiB: number('disk-size', 64, 16 * 1024 ** 2),
-    timeFactor: number('time-factor', 0.1, 100),
-    /** MiB/s of all rebuilds of a node; 0: as fast as it goes. */
-    rebuildMiB: number('rebuild-rate', 0, 100_000),
-    agentCorePort: number('agent-core-port', 0, 65_535),
-    controlPort: number('control-port', 0, 65_535),
-    workloads: !values['no-workloads'],
-    withParent: values['with-parent'],
-  };
-}
+/** Between two times that a copy is taken offline and brought back. The rebuilds of the beginning end first. */
+const SERVICE_EVERY_MS = 12 * 60_000;
 
 async function main(): Promise<void> {
-  const o = options();
+  const o = optionsOf(process.argv.slice(2));
+  if (o.check) return;
   const cluster = await EmbeddedCluster.start({
     nodes: o.nodes,
     disksPerNode: o.disks,
@@ -58,13 +22,18 @@ async function main(): Promise<void> {
     rebuildBytesPerSecond: o.rebuildMiB > 0 ? o.rebuildMiB * MiB : undefined,
     agentCorePort: o.agentCorePort,
     seed: o.seed,
+    pools: o.scenario !== 'empty',
   });
+  const volumes = o.scenario === 'empty' ? 0 : o.volumes;
+  const plan = planFleet({ seed: o.seed, volumes, nodes: o.nodes, stories: o.scenario === 'usual' });
+  const rounds = new ServiceRounds(cluster, plan, SERVICE_EVERY_MS);
   const control = new ControlServer(cluster);
   let ending = false;
   const end = async (code: number) => {
     if (ending) return;
     ending = true;
     await control.stop();
+    await rounds.stop();
     await cluster.stop();
     process.exit(code);
   };
@@ -78,7 +47,8 @@ async function main(): Promise<void> {
   }
   try {
     await control.start(o.controlPort);
-    await seedFleet(cluster, planFleet(o.seed, o.volumes, o.nodes));
+    await seedFleet(cluster, plan);
+    rounds.start();
     cluster.workloads.auto = o.workloads;
     cluster.workloads.follow();
   } catch (error) {
@@ -96,7 +66,10 @@ async function main(): Promise<void> {
   );
 }
 
-main().catch((error: unknown) => {
-  console.error(`embedded cluster: ${error instanceof Error ? error.message : String(error)}`);
-  process.exit(error instanceof Usage || (error instanceof TypeError && 'code' in error) ? 2 : 1);
-});
+const whole = () =>
+  main().catch((error: unknown) => {
+    console.error(`embedded cluster: ${error instanceof Error ? error.message : String(error)}`);
+    process.exit(error instanceof Usage ? 2 : 1);
+  });
+
+void (halfOf(process.argv.slice(2)) ?? whole)();

@@ -1,8 +1,9 @@
-// npm run embedded [-- flags]: the embedded cluster alone. Prints one JSON line when it is up.
+// npm run embedded [-- flags]: the embedded cluster alone, or with `io-engine` or `agent-core` first, one half of it.
+// Prints one JSON line when it is up.
 import { build, end, program } from './run.mjs';
 
 build('embedded');
-const cluster = program('dist/embedded.mjs', ['--with-parent', ...process.argv.slice(2)], {}, (line) =>
+const cluster = program('dist/embedded.mjs', [...process.argv.slice(2), '--with-parent'], {}, (line) =>
   console.log(line),
 );
 cluster.on('exit', (code) => process.exit(code ?? 1));

@@ -1,5 +1,6 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { GatedStore } from '@/embedded/store/gated-store';
+import { KVService } from '@/gen/etcdserverpb/kv';
 import { RegistrationService } from '@/gen/mayastor/v1/registration';
 import { NexusGrpcService } from '@/gen/v1/nexus/nexus';
 import { AppNodeGrpcService } from '@/gen/v1/node/app_node';
@@ -11,9 +12,11 @@ import { ReplicaGrpcService } from '@/gen/v1/replica/replica';
 import { VolumeGrpcService } from '@/gen/v1/volume/volume';
 import { type Core, makeCore } from './core';
 import { NodeWatch } from './node-watch';
+import { sweepNexusInfo } from './operations/nexuses';
 import type { AgentCoreOptions } from './options';
 import { Reconciler } from './reconcilers/reconciler';
 import { reconcileSteps } from './reconcilers/steps';
+import { kvService } from './services/kv-service';
 import { nexusService } from './services/nexus-service';
 import { nodeService } from './services/node-service';
 import { poolService } from './services/pool-service';
@@ -47,6 +50,11 @@ export class AgentCore {
     return this.#running.address;
   }
 
+  /** Reconcile passes begun since this start: who waits until nothing more happens counts them. */
+  get passes(): number {
+    return this.#running?.reconciler.passes ?? 0;
+  }
+
   async start(): Promise<void> {
     if (this.#running !== undefined) throw new Error('agent-core runs already');
     const reconciler = new Reconciler(this.options.timings, reconcileSteps());
@@ -55,6 +63,7 @@ export class AgentCore {
       statusChanged: () => reconciler.wake(),
     });
     await core.specs.load();
+    await sweepNexusInfo(core);
     core.registry.load();
     const server = serve(core);
     const port = await new Promise<number>((resolve, reject) => {
@@ -113,5 +122,6 @@ function serve(core: Core): Server {
   server.addService(NexusGrpcService, nexusService(core));
   server.addService(VolumeGrpcService, volumeService(core));
   server.addService(RegistryGrpcService, registryService(core));
+  server.addService(KVService, kvService(core.store));
   return server;
 }

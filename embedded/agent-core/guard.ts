@@ -14,7 +14,7 @@ export class OperationGuard {
   async run<T>(resource: Resource, id: string, work: () => Promise<T>): Promise<T> {
     const key = `${resource}/${id}`;
     for (let attempt = 1; this.#held.has(key); attempt++) {
-      if (attempt >= TRIES) throw conflict(resource, id);
+      if (attempt >= TRIES) throw conflict(id);
       await new Promise((resolve) => setTimeout(resolve, this.retryMs));
     }
     return this.#hold(key, work);

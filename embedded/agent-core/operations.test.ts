@@ -30,12 +30,13 @@ const idOf = (volume: Volume) => volume.definition?.spec?.uuid ?? '';
 const make = async (replicas: bigint, more: Partial<CreateVolumeRequest> = {}) =>
   idOf(await cluster.createVolume({ replicas, size: BigInt(16 * MIB), ...more }));
 
-/** Kind and source of the error that a request is answered with. */
+/** Kind and name of the error that a request is answered with. */
 async function refusal(work: () => Promise<unknown>): Promise<string> {
   try {
     await work();
   } catch (error) {
-    if (error instanceof Replied) return `${Kind[error.error.kind]} ${error.error.source.replace('SvcError::', '')}`;
+    if (error instanceof Replied)
+      return `${Kind[error.error.kind]} ${/^SvcError ?:: ?(\w+)/.exec(error.error.source)?.[1]}`;
     throw error;
   }
   return 'accepted';
@@ -165,7 +166,7 @@ describe('what is refused, and how', () => {
     ['an unknown node', 'NotFound NodeNotFound', () => cordon('nowhere', 'x')],
     [
       'the same node label',
-      'AlreadyExists AlreadyExists',
+      'AlreadyExists LabelsExists',
       async () => {
         await label('node-1', { a: '1' }, true);
         await label('node-1', { a: '1' });
@@ -173,7 +174,7 @@ describe('what is refused, and how', () => {
     ],
     [
       'another value of a node label',
-      'FailedPrecondition LabelExists',
+      'FailedPrecondition LabelsExists',
       async () => {
         await label('node-1', { a: '1' }, true);
         await label('node-1', { a: '2' });
@@ -191,7 +192,7 @@ describe('what is refused, and how', () => {
     ],
     [
       'a pool on a missing disk',
-      'NotFound PoolDeviceNotFound',
+      'NotFound GrpcRequestError',
       async () => value(await cluster.createPoolReply('node-1', 'p', ['/nowhere/disk']), 'pool'),
     ],
     [
@@ -216,12 +217,55 @@ describe('what is refused, and how', () => {
     expect(await refusal(work)).toBe(expected);
   });
 
+  it('in the words that agent-core 2.7.1 uses: the name before the sentence, an io-engine as a printed status', async () => {
+    const errorOf = (work: Promise<unknown>) =>
+      work.then(
+        () => undefined,
+        (error: unknown) => (error instanceof Replied ? error.error : error),
+      );
+    const id = await make(1n);
+    expect(await errorOf(cluster.unpublish(id))).toMatchObject({
+      source: `SvcError :: VolumeNotPublished: Volume '${id}' is not published`,
+      extra: '',
+    });
+    expect(await errorOf(make(1n, { uuid: id }))).toMatchObject({
+      source: `SvcError :: AlreadyExists: Volume Resource id ${id} already exists`,
+      extra: `id: ${id}`,
+    });
+    const missing = async () => value(await cluster.createPoolReply('node-1', 'gone', ['/nowhere/disk']), 'pool');
+    expect(await errorOf(missing())).toMatchObject({
+      source: 'SvcError::GrpcRequestError',
+      extra: expect.stringMatching(
+        /^create_pool::status: NotFound, message: "Failed to create a BDEV '\/nowhere\/disk'", /,
+      ),
+    });
+    // The pool is forgotten at once: it could never be made.
+    expect((await cluster.specs()).pools.map((pool) => pool.spec?.poolId)).not.toContain('gone');
+  });
+
   it('a bad uuid by gRPC status INVALID_ARGUMENT', async () => {
     await expect(cluster.destroy('no-uuid')).rejects.toMatchObject({ code: 3 });
   });
 });
 
 describe('volumes', () => {
+  it('tell of the last target and of thin provisioning by a snapshot as agent-core 2.7.1 does', async () => {
+    const id = await make(1n);
+    const metadata = async () => (await cluster.getVolume(id)).definition?.metadata;
+    expect(await metadata()).toMatchObject({ targetConfig: undefined, publishContext: undefined, asThin: undefined });
+    const published = await cluster.publish(id);
+    expect(published.definition?.metadata).toMatchObject({ publishContext: { map: {} }, asThin: undefined });
+    await snapshot(id, randomUUID());
+    const after = await cluster.unpublish(id);
+    expect(after.definition?.spec?.target).toBeUndefined();
+    expect(after.definition?.metadata).toMatchObject({
+      targetConfig: { target: { nexusId: published.state?.target?.uuid } },
+      publishContext: undefined,
+      asThin: true,
+    });
+    await cluster.destroy(id);
+  });
+
   it('grows offline and online, target included', async () => {
     const id = await make(2n);
     await resize(id, 24 * MIB);
@@ -339,7 +383,7 @@ describe('nodes', () => {
       },
     });
     cluster.engine('node-3').faults.hang(true);
-    await until('node-3 offline', async () => (await cluster.node('node-3'))?.state?.status === NodeStatus.Offline);
+    await until('node-3 is away', () => cluster.isAway('node-3'));
     const start = Date.now();
     await cluster.publish(id, 'node-1');
     expect(Date.now() - start).toBeLessThan(1_000);

@@ -34,10 +34,12 @@ const FLOOR_MS = 2_000;
  * proportion; never below what real work on a busy machine needs.
  */
 export function deadlines(timings: Timings): Deadlines {
-  const factor = 10_000 / timings.nodeDeadlineMs;
+  // The one clock that nobody sets by itself.
+  const factor = 60_000 / timings.importTimeoutMs;
   const scaled = (ms: number) => Math.max(FLOOR_MS, ms / factor);
   return {
-    probe: Math.max(250, timings.livenessProbeMs),
+    // A busy machine may need most of a second to answer one: that must not make its nodes Offline.
+    probe: Math.max(1_000, timings.livenessProbeMs),
     request: Math.max(1_000, 5_000 / factor),
     replica: scaled(15_000),
     nexus: scaled(30_000),

@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { ChildState, NexusStatus, type RebuildHistoryReply } from '@/gen/v1/nexus/nexus';
-import { NodeStatus } from '@/gen/v1/node/target_node';
 import type { Volume } from '@/gen/v1/volume/volume';
 import { call, TestCluster, until, value } from './testing/test-cluster';
 
@@ -85,12 +84,23 @@ describe('repair', () => {
     });
   });
 
+  it('gives up at once the copy of a dead node that a new target starts without', async () => {
+    cluster = await TestCluster.start({ nodes: 4, timings: { faultedChildWaitMs: 3_600_000 } });
+    const { id, target } = await published(cluster, 2n);
+    await cluster.engine(target).kill();
+    await until('away', async () => cluster?.isAway(target));
+    await cluster.unpublish(id, true);
+    await cluster.publish(id);
+    const volume = await online(cluster, id, 2);
+    expect(nodesOf(volume)).not.toContain(target);
+  });
+
   it('shows a volume as unknown while its target is away, and revives the target when its node returns', async () => {
     cluster = await TestCluster.start({ nodes: 2 });
     const { id, target } = await published(cluster, 2n);
     const uuid = (await cluster.getVolume(id)).state?.target?.uuid;
     await cluster.engine(target).kill();
-    await until('offline', async () => (await cluster?.node(target))?.state?.status === NodeStatus.Offline);
+    await until('away', async () => cluster?.isAway(target));
     const away = await cluster.getVolume(id);
     expect(away.state?.status).toBe(NexusStatus.Unknown);
     expect(away.state?.target).toBeUndefined();
@@ -104,7 +114,7 @@ describe('repair', () => {
     cluster = await TestCluster.start({ nodes: 2 });
     const { id, remote } = await published(cluster, 2n);
     await cluster.engine(remote).kill();
-    await until('offline', async () => (await cluster?.node(remote))?.state?.status === NodeStatus.Offline);
+    await until('away', async () => cluster?.isAway(remote));
     await cluster.destroy(id);
     expect((await cluster.specs()).replicas).toHaveLength(1);
     await cluster.startEngine(remote);

@@ -2,7 +2,8 @@ import type { Store } from '@/embedded/store/store';
 import type { AppNodeSpec, NexusSpec, NodeSpec, PoolSpec, ReplicaSpec, SnapshotSpec, VolumeSpec } from './specs';
 import { SwapRemoveMap } from './swap-remove-map';
 
-const ROOT = 'agent-core/specs';
+/** Below this key are the specs, which only agent-core writes. */
+export const SPEC_ROOT = 'agent-core/specs';
 
 /** All specs of one kind: in memory for reads, one JSON value per object in the store. */
 class Table<S> {
@@ -16,7 +17,7 @@ class Table<S> {
   ) {}
 
   async load(): Promise<void> {
-    for (const [, value] of await this.store.list(`${ROOT}/${this.kind}/`)) {
+    for (const [, value] of await this.store.list(`${SPEC_ROOT}/${this.kind}/`)) {
       // Only this class writes below its prefix, and it writes whole specs.
       const spec = JSON.parse(value) as S;
       this.#map.set(this.id(spec), spec);
@@ -44,12 +45,12 @@ class Table<S> {
   async put(spec: S): Promise<void> {
     this.#map.set(this.id(spec), spec);
     this.changed(spec, true);
-    await this.store.put(`${ROOT}/${this.kind}/${this.id(spec)}`, JSON.stringify(spec));
+    await this.store.put(`${SPEC_ROOT}/${this.kind}/${this.id(spec)}`, JSON.stringify(spec));
   }
 
   async delete(id: string): Promise<void> {
     const spec = this.#map.get(id);
-    await this.store.delete(`${ROOT}/${this.kind}/${id}`);
+    await this.store.delete(`${SPEC_ROOT}/${this.kind}/${id}`);
     this.#map.delete(id);
     if (spec !== undefined) this.changed(spec, false);
   }

@@ -10,6 +10,8 @@ export interface NodeSpec {
   cordonLabels: string[];
   drainLabels: string[];
   drained: boolean;
+  /** Volumes whose targets the drain under way has moved: it waits for their old ones. */
+  movedVolumes?: string[] | undefined;
   nqn?: string | undefined;
   version?: string | undefined;
 }
@@ -102,7 +104,10 @@ export interface VolumeSpec {
   labels?: Labels | undefined;
   selfHeal: boolean;
   thin: boolean;
+  /** Made thin, or made so by a snapshot: what counts for placement. */
   asThin: boolean;
+  /** A snapshot was taken of it; only this is told, as upstream does. */
+  snapshotAsThin?: boolean | undefined;
   topology?: VolumeTopology | undefined;
   affinityGroup?: string | undefined;
   maxSnapshots?: number | undefined;

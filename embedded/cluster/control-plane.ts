@@ -1,7 +1,7 @@
 import { credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import type { ReplyError } from '@/gen/v1/misc/common';
 import { NodeGrpcClient, NodeStatus } from '@/gen/v1/node/target_node';
-import { PoolGrpcClient } from '@/gen/v1/pool/pool';
+import { type Pool, PoolGrpcClient } from '@/gen/v1/pool/pool';
 import { CreateVolumeRequest, type Volume, VolumeGrpcClient, VolumeShareProtocol } from '@/gen/v1/volume/volume';
 
 const DEADLINE_MS = 60_000;
@@ -44,7 +44,12 @@ export class ControlPlane {
   constructor(address: string) {
     const plain = credentials.createInsecure();
     // A restarted agent-core must be found again at once.
-    const options = { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 500 };
+    const options = {
+      'grpc.initial_reconnect_backoff_ms': 100,
+      'grpc.max_reconnect_backoff_ms': 500,
+      // The list of 10,000 volumes is 8 MiB.
+      'grpc.max_receive_message_length': 64 * 1024 * 1024,
+    };
     this.nodes = new NodeGrpcClient(address, plain, options);
     this.pools = new PoolGrpcClient(address, plain, options);
     this.volumes = new VolumeGrpcClient(address, plain, options);
@@ -68,6 +73,27 @@ export class ControlPlane {
     );
   }
 
+  /** Puts labels on a pool in addition to those it has. */
+  async labelPool(poolId: string, labels: Record<string, string>): Promise<void> {
+    await ask(this.pools.labelPool.bind(this.pools), { poolId, labels, overwrite: true }, 'pool');
+  }
+
+  async listPools(): Promise<Pool[]> {
+    return (await ask(this.pools.getPools.bind(this.pools), {}, 'pools')).pools;
+  }
+
+  /** Where a node serves io-engine's own interface, host:port. */
+  async engineAddress(nodeId: string): Promise<string> {
+    const { nodes } = await ask(this.nodes.getNodes.bind(this.nodes), { ignoreNotfound: true }, 'nodes');
+    const endpoint = nodes.find((n) => n.nodeId === nodeId)?.spec?.endpoint;
+    if (!endpoint) throw new Error(`there is no node ${nodeId}`);
+    return endpoint;
+  }
+
+  async unlabelPool(poolId: string, labelKey: string): Promise<void> {
+    await ask(this.pools.unlabelPool.bind(this.pools), { poolId, labelKey }, 'pool');
+  }
+
   createVolume(request: Partial<CreateVolumeRequest>): Promise<Volume> {
     return ask(this.volumes.createVolume.bind(this.volumes), CreateVolumeRequest.fromPartial(request), 'volume');
   }
@@ -75,6 +101,26 @@ export class ControlPlane {
   publish(uuid: string, targetNode?: string): Promise<Volume> {
     const request = { uuid, targetNode, share: VolumeShareProtocol.Nvmf, publishContext: {}, frontendNodes: [] };
     return ask(this.volumes.publishVolume.bind(this.volumes), request, 'volume');
+  }
+
+  setReplicaCount(uuid: string, replicas: number): Promise<Volume> {
+    return ask(this.volumes.setVolumeReplica.bind(this.volumes), { uuid, replicas }, 'volume');
+  }
+
+  resize(uuid: string, requestedSize: number): Promise<Volume> {
+    return ask(this.volumes.resizeVolume.bind(this.volumes), { uuid, requestedSize: BigInt(requestedSize) }, 'volume');
+  }
+
+  /** Rejects when there is no such volume. */
+  async volume(uuid: string): Promise<Volume> {
+    const found = (await this.listVolumes()).find((v) => v.definition?.spec?.uuid === uuid);
+    if (!found) throw new Error(`there is no volume ${uuid}`);
+    return found;
+  }
+
+  unpublish(uuid: string): Promise<Volume> {
+    const request = { uuid, force: false, frontendNodes: [] };
+    return ask(this.volumes.unpublishVolume.bind(this.volumes), request, 'volume');
   }
 
   async listVolumes(): Promise<Volume[]> {

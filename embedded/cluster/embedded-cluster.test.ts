@@ -5,11 +5,10 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { openTarget } from '@/embedded/fabric/open-target';
 import { ControlServer } from '@/embedded/faults/control-server';
 import type { Workload } from '@/embedded/workload/workload';
-import { ChildState, NexusStatus } from '@/gen/v1/nexus/nexus';
-import type { Volume } from '@/gen/v1/volume/volume';
+import { NexusStatus } from '@/gen/v1/nexus/nexus';
 import { EmbeddedCluster } from './embedded-cluster';
+import { healthy, MiB, until } from './testing';
 
-const MiB = 1024 ** 2;
 let cluster: EmbeddedCluster | undefined;
 let server: ControlServer | undefined;
 
@@ -30,22 +29,6 @@ const start = (nodes: number, rebuildBytesPerSecond?: number) =>
     agentCorePort: 0,
     seed: 1,
   });
-
-/** Polls a condition until it holds; rejects after 20 s. */
-async function until(what: string, probe: () => boolean | Promise<boolean>): Promise<void> {
-  const end = performance.now() + 20_000;
-  for (;;) {
-    if (await probe()) return;
-    if (performance.now() > end) throw new Error(`not in time: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
-async function volumeOf(on: EmbeddedCluster, uuid: string): Promise<Volume> {
-  const found = (await on.control.listVolumes()).find((v) => v.definition?.spec?.uuid === uuid);
-  if (!found) throw new Error(`no volume ${uuid}`);
-  return found;
-}
 
 /** A volume with three copies, its target on io-1, and an application writing to it. */
 async function underWrites(on: EmbeddedCluster): Promise<{ uuid: string; workload: Workload }> {
@@ -79,23 +62,12 @@ async function published(on: EmbeddedCluster, size: number) {
   return openTarget(on.fabricForHosts, volume.state?.target?.deviceUri ?? '');
 }
 
-const healthy = (on: EmbeddedCluster, uuid: string) =>
-  until('three copies online', async () => {
-    const { state } = await volumeOf(on, uuid);
-    const children = state?.target?.children ?? [];
-    return (
-      state?.status === NexusStatus.Online &&
-      children.length === 3 &&
-      children.every((c) => c.state === ChildState.ChildOnline)
-    );
-  });
-
 const degraded = (on: EmbeddedCluster, uuid: string) =>
-  until('degraded', async () => (await volumeOf(on, uuid)).state?.status === NexusStatus.Degraded);
+  until('degraded', async () => (await on.control.volume(uuid)).state?.status === NexusStatus.Degraded);
 
 /** Leaves nothing but the copy on io-2 behind the target on io-1, then reads every acknowledged block from it. */
 async function readFromSecondCopyAlone(on: EmbeddedCluster, uuid: string, workload: Workload) {
-  const volume = await volumeOf(on, uuid);
+  const volume = await on.control.volume(uuid);
   const target = volume.state?.target;
   if (!target?.uuid) throw new Error('no target');
   const replicas = Object.entries(volume.state?.replicaTopology ?? {});
@@ -118,7 +90,7 @@ describe('the embedded cluster', () => {
     const before = workload.writes;
     await until('writes that the dead node misses', () => workload.writes > before + 100);
     await cluster.startNode('io-2');
-    await healthy(cluster, uuid);
+    await healthy(cluster, uuid, 3);
     const { checked, wrong } = await readFromSecondCopyAlone(cluster, uuid, workload);
     expect(checked).toBeGreaterThan(100);
     expect(wrong).toBe(0);
@@ -134,7 +106,7 @@ describe('the embedded cluster', () => {
     const before = workload.writes;
     await until('writes go on', () => workload.writes > before + 50);
     cluster.hangNode('io-2', false);
-    await healthy(cluster, uuid);
+    await healthy(cluster, uuid, 3);
     const { checked, wrong } = await readFromSecondCopyAlone(cluster, uuid, workload);
     expect(checked).toBeGreaterThan(100);
     expect(wrong).toBe(0);
@@ -151,12 +123,12 @@ describe('the embedded cluster', () => {
     await cluster.startNode('io-2');
     const on = cluster;
     await until('a rebuild runs', async () => {
-      const children = (await volumeOf(on, uuid)).state?.target?.children ?? [];
+      const children = (await on.control.volume(uuid)).state?.target?.children ?? [];
       return children.some((c) => c.rebuildProgress !== undefined);
     });
     await cluster.killNode('io-3');
     await cluster.startNode('io-3');
-    await healthy(cluster, uuid);
+    await healthy(cluster, uuid, 3);
     const { checked, wrong } = await readFromSecondCopyAlone(cluster, uuid, workload);
     expect(checked).toBeGreaterThan(100);
     expect(wrong).toBe(0);
@@ -193,6 +165,21 @@ describe('the embedded cluster', () => {
     expect(workload.mismatches).toBe(0);
   });
 
+  it('leaves the disks blank when it is to have no pools', async () => {
+    cluster = await EmbeddedCluster.start({
+      nodes: 1,
+      disksPerNode: 2,
+      diskBytes: 512 * MiB,
+      timeFactor: 50,
+      rebuildBytesPerSecond: undefined,
+      agentCorePort: 0,
+      seed: 1,
+      pools: false,
+    });
+    expect(await cluster.control.onlineNodes()).toEqual(['io-1']);
+    expect(await cluster.control.listPools()).toEqual([]);
+  });
+
   it('leaves no files when it stops', async () => {
     const mine = await start(1);
     expect(await readdir(mine.folder)).not.toHaveLength(0);
@@ -201,15 +188,15 @@ describe('the embedded cluster', () => {
   });
 });
 
-function ask(url: string, method: string, path: string, host?: string): Promise<number> {
+function ask(url: string, method: string, path: string, more: { host?: string; body?: unknown } = {}): Promise<number> {
   return new Promise((resolve, reject) => {
     const { hostname, port, host: own } = new URL(url);
-    const req = request({ hostname, port, method, path, headers: { host: host ?? own } }, (res) => {
+    const req = request({ hostname, port, method, path, headers: { host: more.host ?? own } }, (res) => {
       res.resume();
       resolve(res.statusCode ?? 0);
     });
     req.on('error', reject);
-    req.end();
+    req.end(more.body === undefined ? undefined : JSON.stringify(more.body));
   });
 }
 
@@ -220,7 +207,7 @@ describe('the control API', () => {
     await server.start(0);
     expect(await ask(server.url, 'GET', '/state')).toBe(200);
     expect(await ask(server.url, 'GET', '/')).toBe(200);
-    expect(await ask(server.url, 'GET', '/state', 'evil.example')).toBe(421);
+    expect(await ask(server.url, 'GET', '/state', { host: 'evil.example' })).toBe(421);
     expect(await ask(server.url, 'POST', '/nodes/nobody/kill')).toBe(404);
     expect(await ask(server.url, 'POST', '/nodes/io-1/explode')).toBe(400);
     expect(await ask(server.url, 'POST', '/disks/io-1/9/fail')).toBe(404);
@@ -228,6 +215,24 @@ describe('the control API', () => {
     expect(await ask(server.url, 'POST', '/replicas/x/fault')).toBe(400);
     expect(await ask(server.url, 'POST', '/workloads')).toBe(400);
     expect(await ask(server.url, 'DELETE', '/workloads/1')).toBe(404);
+    expect(await ask(server.url, 'POST', '/workloads', { body: { volume: randomUUID() } })).toBe(404);
+  });
+
+  it('lets workloads share a volume as long as each has room of its own', async () => {
+    cluster = await start(1);
+    server = new ControlServer(cluster);
+    await server.start(0);
+    const volume = randomUUID();
+    await cluster.control.createVolume({ uuid: volume, size: BigInt(32 * MiB), replicas: 1n, thin: true });
+    const body = { volume, workingSetBytes: 16 * MiB };
+    expect(await ask(server.url, 'POST', '/workloads', { body })).toBe(409);
+    await cluster.control.publish(volume);
+    expect(await ask(server.url, 'POST', '/workloads', { body })).toBe(200);
+    expect(await ask(server.url, 'POST', '/workloads', { body })).toBe(200);
+    expect(await ask(server.url, 'POST', '/workloads', { body })).toBe(409);
+    expect(cluster.workloads.list().map((w) => w.region.offset)).toEqual([0, 16 * MiB]);
+    expect(await ask(server.url, 'DELETE', '/workloads/1')).toBe(200);
+    expect(await ask(server.url, 'POST', '/workloads', { body })).toBe(200);
   });
 
   it('kills a node and brings it back', async () => {

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { credentials } from '@grpc/grpc-js';
 import { AgentCore } from '@/embedded/agent-core/agent-core';
 import type { Fabric } from '@/embedded/fabric/fabric';
 import { LoopbackFabric } from '@/embedded/fabric/loopback-fabric';
@@ -9,7 +10,9 @@ import { IoEngine } from '@/embedded/io-engine/io-engine';
 import { MemoryStore } from '@/embedded/store/memory-store';
 import { type Timings, timings } from '@/embedded/timing';
 import { Workloads } from '@/embedded/workload/workloads';
+import { ChildAction, NexusRpcClient } from '@/gen/mayastor/v1/nexus';
 import { ControlPlane } from './control-plane';
+import { TIER } from './fleet';
 
 export interface ClusterOptions {
   nodes: number;
@@ -21,10 +24,13 @@ export interface ClusterOptions {
   rebuildBytesPerSecond: number | undefined;
   agentCorePort: number;
   seed: number;
+  /** False: the disks stay blank. */
+  pools?: boolean;
 }
 
 interface NodeSlot {
   name: string;
+  /** 0 until the first start; then it stays, as a node's address does. */
   grpcPort: number;
   fabricPort: number;
   disks: Array<{ path: string; sizeBytes: number }>;
@@ -72,8 +78,10 @@ export class EmbeddedCluster {
       }));
       slots.push({
         name,
-        grpcPort: await freePort(),
-        fabricPort: await freePort(),
+        // Taken at the first start: ports chosen beforehand are lost to outgoing connections of a large fleet.
+        grpcPort: 0,
+        // Only a name within this process.
+        fabricPort: 8420 + n,
         disks,
         engine: undefined,
         hung: false,
@@ -86,13 +94,7 @@ export class EmbeddedCluster {
       await cluster.startCore();
       await Promise.all(slots.map((s) => cluster.startNode(s.name)));
       await cluster.whenOnline(slots.map((s) => s.name));
-      for (const slot of slots) {
-        for (const [d, disk] of slot.disks.entries()) {
-          // CSI takes only pools with this label (behaviour facts, 5.5).
-          const labels = { 'openebs.io/created-by': 'operator-diskpool', media: d === 0 ? 'nvme' : 'ssd' };
-          await cluster.control.createPool(slot.name, `pool-${slot.name}-${d}`, disk.path, labels);
-        }
-      }
+      if (options.pools !== false) await cluster.createPools();
       return cluster;
     } catch (error) {
       await cluster.stop();
@@ -100,8 +102,25 @@ export class EmbeddedCluster {
     }
   }
 
+  private async createPools(): Promise<void> {
+    for (const slot of this.slots) {
+      for (const [d, disk] of slot.disks.entries()) {
+        // CSI takes only pools with this label (behaviour facts, 5.5).
+        const labels: Record<string, string> = { 'openebs.io/created-by': 'operator-diskpool' };
+        labels.media = d === 0 ? 'nvme' : 'ssd';
+        if (d === 0) labels[TIER.key] = TIER.value;
+        await this.control.createPool(slot.name, `pool-${slot.name}-${d}`, disk.path, labels);
+      }
+    }
+  }
+
   get agentCoreAddress(): string {
     return `${HOST}:${this.corePort}`;
+  }
+
+  /** Size of each disk's file. */
+  get diskBytes(): number {
+    return this.options.diskBytes;
   }
 
   /** For application hosts. */
@@ -159,6 +178,7 @@ export class EmbeddedCluster {
     slot.engine = engine;
     slot.hung = false;
     await engine.start();
+    slot.grpcPort = Number(engine.grpcAddress.split(':').pop());
     for (const [d, fault] of slot.diskFaults.entries()) this.applyDiskFault(slot, d, fault);
   }
 
@@ -192,6 +212,27 @@ export class EmbeddedCluster {
   faultReplica(uuid: string): void {
     const found = this.slots.some((s) => s.engine?.faults.faultReplica(uuid));
     if (!found) throw new UnknownThing(`no running node has a replica ${uuid}`);
+  }
+
+  /** A replica's blocks have gone bad: every I/O on it errs for as long as it exists. */
+  spoilReplica(uuid: string): void {
+    const found = this.slots.some((s) => s.engine?.faults.failReplica(uuid, true));
+    if (!found) throw new UnknownThing(`no running node has a replica ${uuid}`);
+  }
+
+  /** Takes a child of a nexus offline, as `io-engine-client nexus child offline` does, or brings it back. */
+  async setChildOnline(node: string, nexusUuid: string, uri: string, on: boolean): Promise<void> {
+    const { engine } = this.slot(node);
+    if (!engine) throw new UnknownThing(`node ${node} does not run`);
+    const client = new NexusRpcClient(engine.grpcAddress, credentials.createInsecure());
+    const request = { nexusUuid, uri, action: on ? ChildAction.Online : ChildAction.Offline };
+    try {
+      await new Promise<void>((resolve, reject) =>
+        client.childOperation(request, (error) => (error ? reject(error) : resolve())),
+      );
+    } finally {
+      client.close();
+    }
   }
 
   /** Faults a child of a volume's target at once. */

@@ -3,8 +3,11 @@
  * nexus on another, and a nexus by the applications, through the URI that the wire carries.
  */
 export interface RemoteDevice {
+  /** As it was last known; `identify` asks. */
   readonly sizeBytes: number;
   readonly blockSize: number;
+  /** Asks the far side for the size, which a resize changes. Rejects with a FabricError. */
+  identify(): Promise<number>;
   /** Reads `length` bytes at `offset`; both multiples of the block size. Rejects with a FabricError. */
   read(offset: number, length: number): Promise<Buffer>;
   /** Resolves when the far side has acknowledged. */
@@ -16,7 +19,10 @@ export interface RemoteDevice {
   snapshot(request: SnapshotRequest): Promise<void>;
   /** Calls back once when the far side is gone. */
   onLost(listener: (error: FabricError) => void): void;
-  /** After this nothing of this connection reaches the device any more, whatever was in flight rejects. */
+  /**
+   * Whatever was in flight rejects, and takes no effect after this. Where the far side does not confirm that in time, it
+   * holds from the next connection of this host on, which ends the old one first.
+   */
   close(): Promise<void>;
 }
 

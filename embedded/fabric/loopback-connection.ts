@@ -55,6 +55,10 @@ export class LoopbackConnection implements RemoteDevice {
     );
   }
 
+  identify(): Promise<number> {
+    return this.command(async (device) => device.sizeBytes);
+  }
+
   snapshot(request: SnapshotRequest): Promise<void> {
     return this.command(async (device) => {
       if (!device.snapshot) throw new FabricError('not-allowed', `${this.nqn} takes no snapshots`);

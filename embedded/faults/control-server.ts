@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type EmbeddedCluster, UnknownThing } from '@/embedded/cluster/embedded-cluster';
+import { NoSuchVolume, NotPublished, RegionTaken } from '@/embedded/workload/workloads';
 import { SCENARIO_PAGE } from './page';
 
 const MAX_BODY = 16 * 1024;
@@ -57,7 +58,8 @@ export class ControlServer {
       );
       send(200, result);
     } catch (error) {
-      if (error instanceof UnknownThing) send(404, { error: error.message });
+      if (error instanceof UnknownThing || error instanceof NoSuchVolume) send(404, { error: error.message });
+      else if (error instanceof RegionTaken || error instanceof NotPublished) send(409, { error: error.message });
       else if (error instanceof BadRequest || error instanceof URIError) send(400, { error: error.message });
       else send(500, { error: error instanceof Error ? error.message : String(error) });
     }
@@ -90,6 +92,7 @@ export class ControlServer {
       workloads: this.cluster.workloads.list().map((w) => ({
         id: w.id,
         volume: w.volume,
+        offset: w.region.offset,
         pattern: w.spec.pattern,
         iops: w.spec.iops,
         connected: w.connected,
@@ -156,7 +159,7 @@ export class ControlServer {
       depth: number('depth', 4, 256),
       workingSetBytes: number('workingSetBytes', 16 << 20, 2 ** 40),
     });
-    return { id: workload.id };
+    return { id: workload.id, offset: workload.region.offset };
   }
 }
 

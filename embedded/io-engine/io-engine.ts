@@ -35,6 +35,7 @@ export interface IoEngineOptions {
   readonly host: string;
   /** 0: ephemeral. */
   readonly grpcPort: number;
+  /** 0: any, where the fabric has ports of its own. */
   readonly fabricPort: number;
   /** host:port of agent-core; without it the engine registers nowhere. */
   readonly agentCore: string | undefined;
@@ -47,6 +48,8 @@ export interface IoEngineOptions {
   readonly rebuildBytesPerSecond?: number;
   readonly version?: string;
   readonly instanceUuid?: string;
+  /** Called when registering begins to work, and with the error when it no longer does. */
+  readonly onRegistration?: (error: Error | undefined) => void;
 }
 
 /** The data plane of one node: pools on disk files, replicas, nexuses, and the gRPC services over them. */
@@ -61,14 +64,16 @@ export class IoEngine {
   private listener: FabricListener | undefined;
   private registration: Registration | undefined;
   private grpcPort: number;
+  private fabricPort: number;
 
   constructor(private readonly options: IoEngineOptions) {
     this.grpcPort = options.grpcPort;
+    this.fabricPort = options.fabricPort;
     this.instanceUuid = options.instanceUuid ?? randomUUID();
     this.pools = new PoolManager(options.disks, this.gate);
     const { rebuildBytesPerSecond: rate, timings } = options;
     this.nexuses = new NexusManager({
-      fabricAddress: this.fabricAddress,
+      fabricAddress: () => this.fabricAddress,
       timings,
       gate: this.gate,
       bucket: rate ? new TokenBucket(rate) : undefined,
@@ -83,19 +88,24 @@ export class IoEngine {
   }
 
   get fabricAddress(): string {
-    return `${this.options.host}:${this.options.fabricPort}`;
+    return `${this.options.host}:${this.fabricPort}`;
   }
 
   /** Serves gRPC and the fabric, and registers. Pools are loaded only when ImportPool asks, as upstream does. */
   async start(): Promise<void> {
     this.pools.prepareDisks();
     this.listener = await this.options.fabric.listen(this.fabricAddress, (nqn) => this.exported(nqn));
+    this.fabricPort = Number(this.listener.address.split(':').pop());
     this.server = this.makeServer();
     this.grpcPort = await bind(this.server, this.grpcAddress);
     if (this.options.agentCore) {
       const { registrationIntervalMs } = this.options.timings;
-      this.registration = new Registration(this.options.agentCore, registrationIntervalMs, this.gate, () =>
-        this.registerRequest(),
+      this.registration = new Registration(
+        this.options.agentCore,
+        registrationIntervalMs,
+        this.gate,
+        () => this.registerRequest(),
+        this.options.onRegistration,
       );
       this.registration.start();
     }
@@ -161,7 +171,8 @@ export class IoEngine {
   private makeServer(): Server {
     const unary = unaryFor(this.gate);
     const address = () => this.fabricAddress;
-    const server = new Server();
+    // Two servers on one port would share its connections; a second one has to fail instead.
+    const server = new Server({ 'grpc.so_reuseport': 0 });
     server.addService(
       HostRpcService,
       hostRpc(this.pools, this.controllers, () => this.registerRequest(), unary),

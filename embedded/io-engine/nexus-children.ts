@@ -16,7 +16,7 @@ const HISTORY = 8;
 
 /** What a nexus needs of its engine. */
 export interface NexusHost {
-  readonly fabricAddress: string;
+  fabricAddress(): string;
   readonly timings: Timings;
   readonly bucket: TokenBucket | undefined;
   /** Where I/O waits while the node hangs. */
@@ -259,10 +259,9 @@ export abstract class NexusChildren {
   }
 
   protected async closeChildren(): Promise<void> {
-    for (const child of this.children) {
-      const device = child.writable;
-      child.status = { kind: 'closed' };
-      await device?.close();
-    }
+    const devices = this.children.map((child) => child.writable);
+    for (const child of this.children) child.status = { kind: 'closed' };
+    // Side by side: one that does not answer must not hold up the others.
+    await Promise.all(devices.map((device) => device?.close()));
   }
 }

@@ -66,7 +66,7 @@ export class NexusInfoKeeper {
       this.dead.signal.throwIfAborted();
       const version = this.version;
       const children = [...this.healthy].map(([uuid, healthy]) => ({ uuid, healthy }));
-      const info: NexusInfo = { cleanShutdown: this.cleanShutdown, children };
+      const info: NexusInfo = { clean_shutdown: this.cleanShutdown, children };
       try {
         await this.store.put(this.key, JSON.stringify(info));
         this.saved = version;

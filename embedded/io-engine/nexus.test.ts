@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FabricError, type RemoteDevice } from '@/embedded/fabric/fabric';
+import type { Timestamp } from '@/gen/google/protobuf/timestamp';
 import { ChildState, ChildStateReason, type Nexus, NexusState, type Replica } from '@/gen/mayastor/v1/common';
-import { ChildAction, RebuildJobState } from '@/gen/mayastor/v1/nexus';
+import { ChildAction, type ListRebuildHistoryResponse, RebuildJobState } from '@/gen/mayastor/v1/nexus';
 import { call, MIB, pattern, seeded, TestCluster, type TestNode, until } from './testing';
 
 const SIZE = 32 * MIB;
@@ -239,10 +240,10 @@ describe('nexus', () => {
     open();
     await write;
     const info = JSON.parse(cluster.store.entries.get(`info/${m.nexus.uuid}`) ?? '{}');
-    expect(info.cleanShutdown).toBe(false);
+    expect(info.clean_shutdown).toBe(false);
     expect(info.children).toContainEqual({ uuid: uuidOf(m, 1), healthy: false });
     await call((cb) => m.home.nexus.destroyNexus({ uuid: m.nexus.uuid }, cb));
-    expect(JSON.parse(cluster.store.entries.get(`info/${m.nexus.uuid}`) ?? '{}').cleanShutdown).toBe(true);
+    expect(JSON.parse(cluster.store.entries.get(`info/${m.nexus.uuid}`) ?? '{}').clean_shutdown).toBe(true);
   });
 
   it('faults a child that does not answer in time', async () => {
@@ -262,8 +263,9 @@ describe('nexus', () => {
 
   it('answers no space when the only copy is full, and takes out a full copy when there are others', async () => {
     const m = await mirror({ count: 2 });
-    const filler = await nodeOf(m, 1).createReplica(88 * MIB, { thin: false });
-    expect(filler.usage?.allocatedBytes).toBe(BigInt(88 * MIB));
+    const single = await nodeOf(m, 1).createReplica(SIZE, { shared: true });
+    const filler = await nodeOf(m, 1).createReplica(80 * MIB, { thin: false });
+    expect(filler.usage?.allocatedBytes).toBe(BigInt(80 * MIB));
     for (let at = 0; at < SIZE; at += MIB) await m.device.write(at, pattern(MIB, at / MIB));
     const full = await m.home.child(m.nexus.uuid, uriOf(m, 1));
     expect(full.state).toBe(ChildState.CHILD_STATE_DEGRADED);
@@ -271,12 +273,11 @@ describe('nexus', () => {
     const expected = Buffer.concat(Array.from({ length: SIZE / MIB }, (_, i) => pattern(MIB, i)));
     expect((await m.device.read(0, SIZE)).equals(expected)).toBe(true);
 
-    const single = await nodeOf(m, 1).createReplica(SIZE, { shared: true });
     const nexus = await nodeOf(m, 1).createNexus(SIZE, [single.uri]);
     const device = await cluster.open(nexus);
-    await expect(device.write(0, pattern(4096, 1))).rejects.toMatchObject({ code: 'no-space' });
+    await expect(device.write(8 * MIB, pattern(4096, 1))).rejects.toMatchObject({ code: 'no-space' });
     expect((await nodeOf(m, 1).getNexus(nexus.uuid)).state).toBe(NexusState.NEXUS_ONLINE);
-    expect((await device.read(0, 4096)).equals(Buffer.alloc(4096))).toBe(true);
+    expect((await device.read(8 * MIB, 4096)).equals(Buffer.alloc(4096))).toBe(true);
 
     await call((cb) => nodeOf(m, 1).replica.destroyReplica({ uuid: filler.uuid }, cb));
     await online(m, 1);
@@ -320,6 +321,20 @@ describe('nexus', () => {
     expect((await m.home.getNexus(old.uuid)).state).toBe(NexusState.NEXUS_SHUTDOWN);
   });
 
+  it('acknowledges no write any more when a newer target holds a copy, though it could write its own', async () => {
+    const m = await mirror({ count: 2 });
+    const local = await m.home.createReplica(SIZE);
+    const remote = uriOf(m, 1);
+    const old = await m.home.createNexus(SIZE, [local.uri, remote], { key: 1n });
+    const oldDevice = await cluster.open(old);
+    await oldDevice.write(0, pattern(4096, 1));
+    const young = await nodeOf(m, 1).createNexus(SIZE, [remote], { key: 2n });
+    const youngDevice = await cluster.open(young);
+    await expect(oldDevice.write(0, pattern(4096, 2))).rejects.toMatchObject({ code: 'reservation-conflict' });
+    expect((await m.home.getNexus(old.uuid)).state).toBe(NexusState.NEXUS_SHUTDOWN);
+    expect((await youngDevice.read(0, 4096)).equals(pattern(4096, 1))).toBe(true);
+  });
+
   it('pauses, resumes and stops a rebuild', async () => {
     const m = await mirror({ count: 2, rate: 8 * MIB });
     for (let at = 0; at < SIZE; at += MIB) await m.device.write(at, pattern(MIB, at));
@@ -337,6 +352,14 @@ describe('nexus', () => {
     const child = await m.home.child(m.nexus.uuid, spare.uri);
     expect(child).toMatchObject({ stateReason: ChildStateReason.CHILD_STATE_REASON_OUT_OF_SYNC, rebuildProgress: -1 });
     await expect(state()).rejects.toMatchObject({ code: 5 });
+    const list = (sinceEndTime?: Timestamp) =>
+      call<ListRebuildHistoryResponse>((cb) => m.home.nexus.listRebuildHistory({ sinceEndTime }, cb));
+    const all = await list();
+    expect(all.histories[m.nexus.uuid]?.records).toHaveLength(1);
+    // agent-core forgets what it knows of a nexus that the answer leaves out.
+    const since = await list(all.endTime);
+    expect(since.histories[m.nexus.uuid]?.records).toEqual([]);
+    expect(since.endTime).toEqual(all.endTime);
   });
 });
 

@@ -129,6 +129,12 @@ export class Nexus extends NexusChildren implements ExportedDevice {
         }
       }),
     );
+    // A newer target holds a copy: what this one wrote to the others is not the volume's any more, so nobody is told it is.
+    const fenced = results.find((r) => r.error?.code === 'reservation-conflict');
+    if (fenced?.error) {
+      this.childFailed(fenced.child, fenced.device, fenced.error);
+      throw fenced.error;
+    }
     const isKept = results.some((r) => r.wasHealthy && !r.error);
     // When every copy is full the host gets the error, and one copy stays: there is nothing better to rebuild from.
     const spared = isKept ? undefined : results.find((r) => r.wasHealthy && r.error?.code === 'no-space');
@@ -169,6 +175,8 @@ export class Nexus extends NexusChildren implements ExportedDevice {
   async resize(sizeBytes: number): Promise<void> {
     this.mustBeOpen();
     if (sizeBytes < this.sizeBytes) throw precondition(`nexus ${this.uuid} cannot shrink`);
+    // Replicas were grown just before: a child that does not tell counts with the size it had.
+    await Promise.allSettled(this.children.map((c) => c.writable && this.io(c, c.writable.identify.bind(c.writable))));
     const small = this.children.find((c) => (c.writable?.sizeBytes ?? sizeBytes) < sizeBytes);
     if (small) throw precondition(`child ${small.uri} is smaller than ${sizeBytes} bytes`);
     this.sizeBytes = sizeBytes;
@@ -240,7 +248,7 @@ export class Nexus extends NexusChildren implements ExportedDevice {
       size: BigInt(this.sizeBytes),
       state: this.state(),
       children: this.children.map((c) => c.toWire()),
-      deviceUri: this.published ? `nvmf://${this.host.fabricAddress}/${this.nqn}` : '',
+      deviceUri: this.published ? `nvmf://${this.host.fabricAddress()}/${this.nqn}` : '',
       rebuilds: this.children.filter((c) => c.job?.isActive).length,
       anaState: this.published ? this.anaState : NvmeAnaState.NVME_ANA_INVALID_STATE,
       allowedHosts: [...this.allowedHosts],

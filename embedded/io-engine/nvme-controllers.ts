@@ -26,6 +26,7 @@ export class NvmeControllers {
         return device.sizeBytes;
       },
       blockSize: device.blockSize,
+      identify: () => device.identify(),
       read: async (offset, length) => {
         const startedAt = process.hrtime.bigint();
         const data = await device.read(offset, length);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, existsSync, ftruncateSync, openSync } from 'node:fs';
+import { closeSync, existsSync, ftruncateSync, openSync, statSync, truncateSync } from 'node:fs';
 import { FabricError } from '@/embedded/fabric/fabric';
 import { Disk } from './disk';
 import type { HangGate } from './hang-gate';
@@ -30,9 +30,19 @@ export class PoolManager {
     this.disks = specs.map((d) => new Disk(d.path, d.sizeBytes, gate));
   }
 
-  /** Makes the disk files that are missing, sparse. */
+  /** Makes the disk files that are missing, sparse; one that is smaller grows. Throws when one is larger, or no file. */
   prepareDisks(): void {
-    for (const disk of this.disks) if (!existsSync(disk.path)) blank(disk);
+    for (const disk of this.disks) {
+      if (!existsSync(disk.path)) {
+        blank(disk);
+        continue;
+      }
+      const found = statSync(disk.path);
+      if (!found.isFile()) throw new Error(`disk ${disk.path} is not a file`);
+      if (found.size > disk.sizeBytes)
+        throw new Error(`disk ${disk.path} has ${found.size} bytes: it cannot shrink to ${disk.sizeBytes}`);
+      if (found.size < disk.sizeBytes) truncateSync(disk.path, disk.sizeBytes);
+    }
   }
 
   pools(): Pool[] {
@@ -53,7 +63,7 @@ export class PoolManager {
       return existing;
     }
     try {
-      if (disk.isFailing) throw internal(`cannot create bdev '${disk.path}': it answers with errors`);
+      if (disk.isFailing) throw internal(`disk ${disk.path} answers with errors`);
       blank(disk);
       const pool = Pool.format(disk, name, uuid ?? randomUUID(), size);
       this.loaded.set(name, pool);
@@ -157,7 +167,8 @@ export class PoolManager {
     if (uri === undefined || uris.length !== 1) throw invalid('a pool is made of exactly one disk');
     const path = diskPath(uri);
     const disk = this.disks.find((d) => d.path === path);
-    if (!disk) throw internal(`cannot create bdev '${uri}': no such disk on this node`);
+    // Word for word as upstream: agent-core tells by them that the disk is missing, and forgets the pool again.
+    if (!disk) throw internal(`Failed to create a BDEV '${uri}'`);
     return disk;
   }
 
@@ -177,7 +188,7 @@ export class PoolManager {
     try {
       disk.open();
     } catch (error) {
-      throw internal(`cannot create bdev '${disk.path}': ${error instanceof Error ? error.message : error}`);
+      throw internal(`cannot open disk ${disk.path}: ${error instanceof Error ? error.message : error}`);
     }
     try {
       return Pool.load(disk);

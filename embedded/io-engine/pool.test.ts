@@ -66,16 +66,29 @@ describe('pool', () => {
     const thick = await node.createReplica(8 * MIB, { thin: false });
     await call((cb) => node.replica.setReplicaEntityId({ uuid: thick.uuid, entityId: 'volume-1' }, cb));
     const device = await cluster.fabric.connect(thin.uri, HOST);
-    await device.write(5 * MIB, pattern(MIB, 7));
+    await device.write(9 * MIB, pattern(MIB, 7));
     await node.engine.kill();
     await expect(device.read(0, 512)).rejects.toMatchObject({ code: 'connection-lost' });
     const back = await cluster.again(node);
     expect((await listPools(back)).pools).toEqual([]);
-    expect((await importPool(back)).used).toBe(BigInt(12 * MIB));
+    expect((await importPool(back)).used).toBe(BigInt(20 * MIB));
     const replicas = await listReplicas(back);
     expect(replicas.find((r) => r.uuid === thin.uuid)).toMatchObject({ share: ShareProtocol.NVMF, uri: thin.uri });
     expect(replicas.find((r) => r.uuid === thick.uuid)).toMatchObject({ entityId: 'volume-1', thin: false });
-    expect((await cluster.content(thin, 20 * MIB)).subarray(5 * MIB, 6 * MIB).equals(pattern(MIB, 7))).toBe(true);
+    expect((await cluster.content(thin, 20 * MIB)).subarray(9 * MIB, 10 * MIB).equals(pattern(MIB, 7))).toBe(true);
+  });
+
+  it('gives a thin replica its first 8 MiB at once, as zeroes, and no more than it is large', async () => {
+    await node.createPool();
+    const old = await node.createReplica(8 * MIB, { shared: true });
+    const device = await cluster.fabric.connect(old.uri, HOST);
+    for (let at = 0; at < 8 * MIB; at += MIB) await device.write(at, pattern(MIB, 3));
+    await call((cb) => node.replica.destroyReplica({ uuid: old.uuid }, cb));
+    expect((await node.createReplica(3 * MIB)).usage?.allocatedBytes).toBe(BigInt(4 * MIB));
+    const fresh = await node.createReplica(40 * MIB, { shared: true });
+    expect(fresh.usage?.allocatedBytes).toBe(BigInt(8 * MIB));
+    expect((await cluster.content(fresh, 8 * MIB)).equals(Buffer.alloc(8 * MIB))).toBe(true);
+    expect((await listPools(node)).pools[0]?.used).toBe(BigInt(12 * MIB));
   });
 
   it('keeps its state over many changes, through checkpoints of the metadata', async () => {

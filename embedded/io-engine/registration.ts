@@ -12,12 +12,15 @@ export class Registration {
   private client: RegistrationClient | undefined;
   private readonly ended = new AbortController();
   private beating: Promise<void> | undefined;
+  private isRegistered: boolean | undefined;
 
   constructor(
     private readonly agentCore: string,
     private readonly intervalMs: number,
     private readonly gate: HangGate,
     private readonly request: () => RegisterRequest,
+    /** Called when beats begin to get through, and with the error when they no longer do. */
+    private readonly changed: (error: Error | undefined) => void = () => undefined,
   ) {}
 
   start(): void {
@@ -65,7 +68,12 @@ export class Registration {
       };
       this.ended.signal.addEventListener('abort', done);
       const deadline = Date.now() + Math.max(1000, this.intervalMs);
-      this.client?.register(this.request(), new Metadata(), { deadline }, done);
+      this.client?.register(this.request(), new Metadata(), { deadline }, (error) => {
+        const isRegistered = error === null;
+        if (isRegistered !== this.isRegistered && !this.ended.signal.aborted) this.changed(error ?? undefined);
+        this.isRegistered = isRegistered;
+        done();
+      });
     });
   }
 }

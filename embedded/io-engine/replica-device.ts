@@ -96,6 +96,7 @@ export function openLocal(device: ReplicaDevice): RemoteDevice {
       return device.sizeBytes;
     },
     blockSize: device.blockSize,
+    identify: () => guard(async () => device.sizeBytes),
     read: (offset, length) => guard(() => device.read(offset, length, signal)),
     write: (offset, data) => guard(() => device.write(offset, data, signal)),
     unmap: (offset, length) => guard(() => device.unmap(offset, length, signal)),

@@ -11,9 +11,12 @@ export interface ReplicaSpec {
   readonly share?: { allowedHosts: string[] };
 }
 
+/** Beginning of a new replica that is wiped, and so held by a thin one too (BDD of thin creation: 4 MiB and metadata). */
+const WIPED_BYTES = 8 * 1024 * 1024;
+
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Makes a replica of whole clusters; a thick one holds them all at once. Throws RpcErrors, RESOURCE_EXHAUSTED when full. */
+/** Makes a replica of whole clusters; a thick one holds them all at once, a thin one the first 8 MiB. Throws RpcErrors, RESOURCE_EXHAUSTED when full. */
 export function createReplica(pool: Pool, spec: ReplicaSpec): Lvol {
   if (!UUID.test(spec.uuid)) throw invalid(`'${spec.uuid}' is not a uuid`);
   if (spec.sizeBytes <= 0) throw invalid('a replica has to have a size');
@@ -22,7 +25,8 @@ export function createReplica(pool: Pool, spec: ReplicaSpec): Lvol {
   const clusters = Math.ceil(spec.sizeBytes / pool.clusterSize);
   if (!spec.thin && clusters > pool.state.clusters) throw invalid(`pool ${pool.name} is smaller than the replica`);
   const map = new Int32Array(clusters);
-  if (!spec.thin) reserve(pool, map, 0);
+  // What a thin one is born with reads as zeroes, but is held: Mayastor wipes the beginning of every new replica.
+  reserve(pool, map, 0, spec.thin ? Math.min(clusters, Math.ceil(WIPED_BYTES / pool.clusterSize)) : clusters);
   const id = pool.state.newId();
   const sizeBytes = clusters * pool.clusterSize;
   pool.commit([{ o: 'lvol', lvol: toRecord({ ...spec, id, sizeBytes, map, runtime: newRuntime() }, map) }]);
@@ -35,7 +39,8 @@ export function resizeReplica(pool: Pool, lvol: Lvol, sizeBytes: number): Lvol {
   const clusters = Math.ceil(sizeBytes / pool.clusterSize);
   const map = new Int32Array(clusters);
   map.set(lvol.map.subarray(0, clusters));
-  if (!lvol.thin && lvol.parent === undefined && clusters > lvol.map.length) reserve(pool, map, lvol.map.length);
+  if (!lvol.thin && lvol.parent === undefined && clusters > lvol.map.length)
+    reserve(pool, map, lvol.map.length, clusters);
   const op: PoolOp = { o: 'lvol', lvol: toRecord({ ...lvol, sizeBytes: clusters * pool.clusterSize }, map) };
   pool.commit([op]);
   return stored(pool, lvol.id);
@@ -47,9 +52,9 @@ export function setAttributes(pool: Pool, lvol: Lvol, attributes: Pick<Partial<L
   return stored(pool, lvol.id);
 }
 
-function reserve(pool: Pool, map: Int32Array, from: number): void {
-  const free = pool.state.findFree(map.length - from);
-  if (!free) throw exhausted(`pool ${pool.name} has too few free clusters for ${map.length - from} more`);
+function reserve(pool: Pool, map: Int32Array, from: number, to: number): void {
+  const free = pool.state.findFree(to - from);
+  if (!free) throw exhausted(`pool ${pool.name} has too few free clusters for ${to - from} more`);
   free.forEach((cluster, i) => {
     map[from + i] = mapEntry(cluster, false);
   });

@@ -58,6 +58,9 @@ const remove = (replica: Replica) => call((cb) => node.replica.destroyReplica({ 
 const list = async (query: { invalid?: boolean; discarded?: boolean } | undefined = undefined) =>
   (await call<{ snapshots: SnapshotInfo[] }>((cb) => node.snapshot.listSnapshot({ query }, cb))).snapshots;
 const allocatedMib = async (uuid: string) =>
+  Number((await list()).find((s) => s.snapshotUuid === uuid)?.snapshotSize ?? -MIB) / MIB;
+/** What the ancestors of a snapshot hold. */
+const belowMib = async (uuid: string) =>
   Number((await list()).find((s) => s.snapshotUuid === uuid)?.referencedBytes ?? -MIB) / MIB;
 const usedMib = async () =>
   Number((await call<ListPoolsResponse>((cb) => node.pool.listPools({}, cb))).pools[0]?.used ?? -1n) / MIB;
@@ -128,10 +131,13 @@ describe('snapshots', () => {
       uuids.push(await snap(replica));
     }
     const [a = '', b = '', c = ''] = uuids;
-    expect(await Promise.all([a, b, c].map(allocatedMib))).toEqual([4, 4, 4]);
+    // The first holds what the replica was born with, too.
+    expect(await Promise.all([a, b, c].map(allocatedMib))).toEqual([8, 4, 4]);
+    expect(await Promise.all([a, b, c].map(belowMib))).toEqual([0, 8, 12]);
     await drop(a);
     await drop(b);
     expect(await allocatedMib(c)).toBe(12);
+    expect(await belowMib(c)).toBe(0);
     for (let i = 0; i < 3; i++) {
       expect((await device.read(i * 4 * MIB, MIB)).equals(pattern(MIB, i + 1))).toBe(true);
     }
@@ -145,7 +151,7 @@ describe('snapshots', () => {
     await node.engine.kill();
     node = await cluster.again(node);
     await call((cb) => node.pool.importPool({ name: 'pool', disks: [node.disk], pooltype: 0 }, cb));
-    expect(await allocatedMib(snapshot)).toBe(4);
+    expect(await allocatedMib(snapshot)).toBe(8);
     const clone = await restore(snapshot);
     expect((await clone.device.read(0, MIB)).equals(pattern(MIB, 9))).toBe(true);
   });

@@ -6,17 +6,9 @@ import { alreadyExists, internal, invalid } from './rpc-error';
 /** Children of a lvol in the chain: those that see its clusters. */
 const childrenOf = (pool: Pool, lvol: Lvol) => [...pool.state.lvols.values()].filter((l) => l.parent === lvol.id);
 
-/** The next younger in the snapshot's own line: a later snapshot of the same source, or the source itself. */
-function successorOf(pool: Pool, snapshot: Lvol): Lvol | undefined {
-  const source = snapshot.snapshot?.sourceUuid;
-  return childrenOf(pool, snapshot).find((l) => (l.snapshot ? l.snapshot.sourceUuid === source : l.uuid === source));
-}
-
-/** Those that live on the snapshot without being its successor: clones, and what their own snapshots became. */
-export function clonesOf(pool: Pool, snapshot: Lvol): Lvol[] {
-  const successor = successorOf(pool, snapshot);
-  return childrenOf(pool, snapshot).filter((l) => l !== successor);
-}
+/** Replicas that were made of the snapshot and are there still, however many snapshots they have themselves. */
+export const clonesOf = (pool: Pool, snapshot: Lvol): Lvol[] =>
+  [...pool.state.lvols.values()].filter((l) => l.origin === snapshot.uuid);
 
 /** The snapshot takes over all clusters of the source, which goes on as an empty layer above (behaviour facts, 6.6). */
 export function createSnapshot(pool: Pool, source: Lvol, request: SnapshotRequest): Lvol {
@@ -68,47 +60,56 @@ export function createClone(pool: Pool, snapshot: Lvol, uuid: string, name: stri
   return mustFind(pool, clone.id);
 }
 
-/** Deletes a snapshot: merged into its successor, freed when it has none, only hidden while clones of it live. */
+/**
+ * Deletes a snapshot: merged into the one that lives on it, freed when there is none. Only hidden while there are clones
+ * of it, or while more than one live on it, for none of them could take what the others need.
+ */
 export function destroySnapshot(pool: Pool, snapshot: Lvol): void {
   if (!snapshot.snapshot) throw invalid(`${snapshot.uuid} is not a snapshot`);
-  if (clonesOf(pool, snapshot).length > 0) {
+  if (!canGo(pool, snapshot)) {
     const hidden = { ...snapshot, snapshot: { ...snapshot.snapshot, discarded: true } };
     pool.commit([{ o: 'lvol', lvol: toRecord(hidden) }]);
     return;
   }
-  const successor = successorOf(pool, snapshot);
+  const [heir] = childrenOf(pool, snapshot);
   const ops: PoolOp[] = [{ o: 'drop', l: snapshot.id }];
-  if (successor) {
-    const merged = Int32Array.from(successor.map);
+  if (heir) {
+    const merged = Int32Array.from(heir.map);
     snapshot.map.forEach((entry, i) => {
       if (i < merged.length && merged[i] === 0) merged[i] = entry;
     });
-    ops.push({ o: 'lvol', lvol: toRecord({ ...successor, parent: snapshot.parent }, merged) });
+    ops.push({ o: 'lvol', lvol: toRecord({ ...heir, parent: snapshot.parent }, merged) });
   }
   pool.commit(ops);
-  reapDiscarded(pool, snapshot.parent);
+  reapDiscarded(pool, pool.state.lvols.get(snapshot.parent ?? NONE));
 }
 
-/** Deletes a replica or clone; a hidden snapshot goes with its last clone. */
+/** Deletes a replica or clone; a hidden snapshot goes with its last clone, though that had snapshots in between. */
 export function destroyReplica(pool: Pool, lvol: Lvol): void {
   pool.commit([{ o: 'drop', l: lvol.id }]);
-  reapDiscarded(pool, lvol.parent);
+  reapDiscarded(pool, pool.state.lvols.get(lvol.parent ?? NONE));
+  if (lvol.origin !== undefined) reapDiscarded(pool, pool.lvol(lvol.origin));
 }
 
-function reapDiscarded(pool: Pool, id: number | undefined): void {
-  const lvol = id === undefined ? undefined : pool.state.lvols.get(id);
-  if (lvol?.snapshot?.discarded && clonesOf(pool, lvol).length === 0) destroySnapshot(pool, lvol);
+const NONE = -1;
+
+const canGo = (pool: Pool, snapshot: Lvol) =>
+  clonesOf(pool, snapshot).length === 0 && childrenOf(pool, snapshot).length <= 1;
+
+function reapDiscarded(pool: Pool, lvol: Lvol | undefined): void {
+  if (lvol?.snapshot?.discarded && canGo(pool, lvol)) destroySnapshot(pool, lvol);
 }
 
 export interface AncestorSpace {
   /** Clusters of all ancestors. */
   readonly all: number;
-  /** Clusters of the ancestors made since the clone was; undefined when the lvol is no clone. */
+  /** Clusters of the ancestors made since the clone was; undefined when the lvol is neither clone nor snapshot of one. */
   readonly sinceClone?: number;
 }
 
 /** Space of the snapshots below an lvol. */
 export function ancestorSpace(pool: Pool, lvol: Lvol): AncestorSpace {
+  const source = lvol.snapshot === undefined ? lvol : pool.lvol(lvol.snapshot.sourceUuid);
   let all = 0;
   let sinceClone = 0;
   let beforeClone = false;
@@ -118,11 +119,11 @@ export function ancestorSpace(pool: Pool, lvol: Lvol): AncestorSpace {
     if (!ancestor) break;
     const clusters = ownClusters(ancestor);
     all += clusters;
-    if (ancestor.snapshot?.sourceUuid !== lvol.uuid) beforeClone = true;
+    if (ancestor.snapshot?.sourceUuid !== source?.uuid) beforeClone = true;
     if (!beforeClone) sinceClone += clusters;
     next = ancestor.parent;
   }
-  return lvol.origin === undefined ? { all } : { all, sinceClone };
+  return source?.origin === undefined ? { all } : { all, sinceClone };
 }
 
 function mustFind(pool: Pool, id: number): Lvol {

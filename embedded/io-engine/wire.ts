@@ -80,10 +80,12 @@ export function replicaToWire(pool: Pool, lvol: Lvol, fabricAddress: string): Re
 /** A snapshot as SnapshotRpc lists it; `readyAsSource` is always false in this release (behaviour facts, 6.2). */
 export function snapshotToWire(pool: Pool, lvol: Lvol): SnapshotInfo {
   const s = lvol.snapshot;
+  const below = ancestorSpace(pool, lvol);
   return SnapshotInfo.fromPartial({
     snapshotUuid: lvol.uuid,
     snapshotName: lvol.name,
-    snapshotSize: BigInt(lvol.sizeBytes),
+    // What the snapshot itself holds: agent-core shows it as allocated, and what its ancestors hold beside it (behaviour facts, 6.2).
+    snapshotSize: BigInt(ownClusters(lvol) * pool.clusterSize),
     numClones: BigInt(clonesOf(pool, lvol).length),
     timestamp: toTimestamp(s?.timestampMs ?? 0),
     sourceUuid: s?.sourceUuid,
@@ -94,7 +96,8 @@ export function snapshotToWire(pool: Pool, lvol: Lvol): SnapshotInfo {
     txnId: s?.txnId,
     validSnapshot: true,
     readyAsSource: false,
-    referencedBytes: BigInt(ownClusters(lvol) * pool.clusterSize),
+    // Of a clone's snapshot only what the clone's own snapshots hold (BDD of restored volumes).
+    referencedBytes: BigInt((below.sinceClone ?? below.all) * pool.clusterSize),
     discardedSnapshot: s?.discarded ?? false,
   });
 }

@@ -11,11 +11,18 @@ export interface Store {
   list(prefix: string): Promise<Array<readonly [key: string, value: string]>>;
 }
 
-/** Key of the NexusInfo that an io-engine writes. */
-export const nexusInfoKey = (volumeId: string, nexusId: string) => `volume/${volumeId}/nexus/${nexusId}/info`;
+/** Below this are the NexusInfos of all targets. */
+export const NEXUS_INFO_ROOT = 'volume/';
 
-/** What an io-engine knows of its nexus' children, kept so that a later nexus opens only healthy ones. */
+/** Key of the NexusInfo that an io-engine writes. */
+export const nexusInfoKey = (volumeId: string, nexusId: string) =>
+  `${NEXUS_INFO_ROOT}${volumeId}/nexus/${nexusId}/info`;
+
+/**
+ * What an io-engine knows of its nexus' children, kept so that a later nexus opens only healthy ones. The names are
+ * those of the JSON in the store: Mayastor's agent-core reads what any io-engine wrote, so they are part of the protocol.
+ */
 export interface NexusInfo {
-  cleanShutdown: boolean;
+  clean_shutdown: boolean;
   children: Array<{ uuid: string; healthy: boolean }>;
 }

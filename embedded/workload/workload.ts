@@ -1,6 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Random } from '@/embedded/cluster/random';
 import type { Fabric, RemoteDevice } from '@/embedded/fabric/fabric';
 import { openTarget } from '@/embedded/fabric/open-target';
+import type { Region } from './regions';
 
 export interface WorkloadSpec {
   pattern: 'randwrite' | 'randread' | 'randrw' | 'seqwrite';
@@ -9,13 +11,14 @@ export interface WorkloadSpec {
   iops: number;
   /** Operations in flight at most. */
   depth: number;
-  /** The first bytes of the volume, which this workload writes and verifies. */
+  /** Bytes of the volume that this workload writes and verifies; they begin at its region's offset. */
   workingSetBytes: number;
   seed: number;
 }
 
 const RECONNECT_MS = 250;
 const TICK_MS = 25;
+const DRAIN_MS = 1_000;
 
 /**
  * An application host: opens a published volume through the fabric, writes stamped blocks and verifies what it reads.
@@ -40,6 +43,7 @@ export class Workload {
   private retryAt = 0;
   private connecting = false;
   private stopped = true;
+  private drained: (() => void) | undefined;
 
   constructor(
     readonly id: string,
@@ -48,6 +52,8 @@ export class Workload {
     /** The target's URI now; undefined while the volume is not published or its target is away. */
     private readonly target: () => string | undefined,
     readonly spec: WorkloadSpec,
+    /** The part of the volume that is this workload's alone. */
+    readonly region: Region,
   ) {
     this.random = new Random(spec.seed);
   }
@@ -58,10 +64,16 @@ export class Workload {
     this.timer = setInterval(() => this.tick(), TICK_MS);
   }
 
-  /** Resolves when nothing is in flight any more. */
+  /** Ends the load. Resolves when all that was sent is answered, or after a second, for what a hung target keeps. */
   async stop(): Promise<void> {
     this.stopped = true;
     clearInterval(this.timer);
+    if (this.inFlight > 0) {
+      const drained = new Promise<void>((resolve) => {
+        this.drained = resolve;
+      });
+      await Promise.race([drained, delay(DRAIN_MS, undefined, { ref: false })]);
+    }
     await this.device?.close().catch(() => undefined);
     this.device = undefined;
   }
@@ -112,7 +124,7 @@ export class Workload {
   }
 
   private async one(device: RemoteDevice): Promise<void> {
-    const blocks = Math.max(1, Math.floor(Math.min(this.spec.workingSetBytes, device.sizeBytes) / this.spec.blockSize));
+    const blocks = Math.max(1, Math.floor(this.region.length / this.spec.blockSize));
     const block = this.spec.pattern === 'seqwrite' ? this.cursor++ % blocks : this.random.below(blocks);
     if (this.busy.has(block)) return;
     this.busy.add(block);
@@ -126,8 +138,13 @@ export class Workload {
       void device.close().catch(() => undefined);
     } finally {
       this.inFlight -= 1;
+      if (this.inFlight === 0) this.drained?.();
       this.busy.delete(block);
     }
+  }
+
+  private at(block: number): number {
+    return this.region.offset + block * this.spec.blockSize;
   }
 
   private isRead(): boolean {
@@ -139,13 +156,13 @@ export class Workload {
     const seq = ++this.sequence;
     const known = this.acked.get(block) ?? { seq: 0, unsure: [] };
     this.acked.set(block, { ...known, unsure: [...known.unsure, seq] });
-    await device.write(block * this.spec.blockSize, stamped(this.spec.blockSize, block, seq));
+    await device.write(this.at(block), stamped(this.spec.blockSize, block, seq));
     this.acked.set(block, { seq, unsure: [] });
     this.writes += 1;
   }
 
   private async readBack(device: RemoteDevice, block: number): Promise<void> {
-    const data = await device.read(block * this.spec.blockSize, this.spec.blockSize);
+    const data = await device.read(this.at(block), this.spec.blockSize);
     const known = this.acked.get(block);
     // What was never written by this workload holds whatever it held before.
     if (!known || known.seq === 0) return;
@@ -157,7 +174,7 @@ export class Workload {
   async verifyAll(device: RemoteDevice): Promise<{ checked: number; wrong: number }> {
     let wrong = 0;
     for (const [block, known] of this.acked) {
-      const data = await device.read(block * this.spec.blockSize, this.spec.blockSize);
+      const data = await device.read(this.at(block), this.spec.blockSize);
       if (known.seq > 0 && !isStamped(data, block, [known.seq, ...known.unsure])) wrong += 1;
     }
     return { checked: this.acked.size, wrong };

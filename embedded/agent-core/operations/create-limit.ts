@@ -29,7 +29,7 @@ export class CreateLimit {
         reject(
           ofKind(
             Kind.Aborted,
-            Resource.Volume,
+            Resource.Unknown,
             'ServiceBusy',
             `Volume '${volume}' has to wait: ${AT_ONCE} are being created`,
           ),

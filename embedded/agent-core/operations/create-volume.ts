@@ -1,8 +1,8 @@
 import type { Core } from '../core';
-import { alreadyExists, exhausted, isDeleting, Kind, ofKind, Resource, reCreateMismatch, toSvcError } from '../errors';
+import { alreadyExists, isDeleting, Kind, notEnough, ofKind, Resource, reCreateMismatch, toSvcError } from '../errors';
 import { rank, refusals, spreadClash } from '../placement/rank';
 import type { Labels, VolumeSpec } from '../specs';
-import { placementRequest, poolCandidates } from './place';
+import { forGroup, placementRequest, poolCandidates } from './place';
 import { createVolumeReplica, disownReplica } from './replicas';
 
 /** Fails when the total of all volumes would pass the caller's limit, in bytes. */
@@ -28,19 +28,24 @@ export function checkVolumeId(core: Core, spec: VolumeSpec): void {
 }
 
 /** Makes a volume with all its replicas, or nothing at all. */
-export async function createVolume(core: Core, spec: VolumeSpec): Promise<VolumeSpec> {
+export const createVolume = (core: Core, spec: VolumeSpec): Promise<VolumeSpec> =>
+  forGroup(core, spec, () => place(core, spec));
+
+async function place(core: Core, spec: VolumeSpec): Promise<VolumeSpec> {
   checkVolumeId(core, spec);
   const request = placementRequest(core, spec);
   const all = poolCandidates(core, spec);
   const pools = rank(all, request);
   if (pools.length < spec.numReplicas) {
     const why = refusals(all, request);
-    throw exhausted(
+    throw notEnough(
       Resource.Pool,
-      'NotEnoughResources',
-      `Not enough suitable pools available, have ${pools.length} need ${spec.numReplicas}${why === '' ? '' : `: ${why}`}`,
+      `Not enough suitable pools available, ${pools.length}/${spec.numReplicas}${why === '' ? '' : `: ${why}`}`,
     );
   }
+  const left = core.specs.volumes.get(spec.uuid);
+  // A creation that agent-core did not live to end: what it made is not counted again.
+  if (left !== undefined) await removeTraces(core, left);
   await core.specs.volumes.put(spec);
   const chosen: Array<{ node: string; labels: Labels }> = [];
   const failures: string[] = [];
@@ -59,7 +64,7 @@ export async function createVolume(core: Core, spec: VolumeSpec): Promise<Volume
       await createVolumeReplica(core, spec, pool);
       chosen.push({ node: pool.node, labels: pool.nodeLabels });
     } catch (error) {
-      failures.push(`${pool.pool}: ${toSvcError(error).extra}`);
+      failures.push(`${pool.pool}: ${toSvcError(error).message}`);
     }
   }
   if (chosen.length < spec.numReplicas) {

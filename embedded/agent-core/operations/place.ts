@@ -1,5 +1,6 @@
 import { PoolState } from '@/gen/mayastor/v1/pool';
 import type { Core } from '../core';
+import { Resource } from '../errors';
 import type { PlacementRequest, PoolCandidate } from '../placement/candidates';
 import { rank } from '../placement/rank';
 import { isCordoned, type VolumeSpec } from '../specs';
@@ -52,6 +53,15 @@ export function poolCandidates(
         groupOnNode: groupNodes.has(spec.node),
       };
     });
+}
+
+/**
+ * Runs what places or takes something of an affinity group alone, so that each choice sees those before it: upstream
+ * holds the group from the choice until the thing is made. The caller holds the volume.
+ */
+export function forGroup<T>(core: Core, volume: VolumeSpec, work: () => Promise<T>): Promise<T> {
+  const group = volume.affinityGroup;
+  return group === undefined ? work() : core.guard.run(Resource.AffinityGroup, group, work);
 }
 
 /** What a (further) replica of the volume asks of a pool. */

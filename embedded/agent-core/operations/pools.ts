@@ -4,7 +4,7 @@ import type { Core } from '../core';
 import {
   alreadyExists,
   inUse,
-  invalidArguments,
+  invalid,
   isDeleting,
   isNotFound,
   isRefusal,
@@ -27,11 +27,7 @@ export async function createPool(core: Core, wanted: PoolSpec): Promise<PoolSpec
   if (nodeSpec === undefined) throw nodeNotFound(wanted.node);
   if (isCordoned(nodeSpec)) throw nodeCordoned(wanted.node);
   if (wanted.disks.length !== 1)
-    throw invalidArguments(
-      Resource.Pool,
-      `A pool needs exactly one disk, not ${wanted.disks.length}`,
-      'InvalidPoolDeviceNum',
-    );
+    throw invalid(Resource.Pool, 'InvalidPoolDeviceNum', `A pool needs exactly one disk, not ${wanted.disks.length}`);
   const existing = core.specs.pools.get(wanted.id);
   if (existing?.status === 'Created') throw alreadyExists(Resource.Pool, wanted.id);
   if (existing?.status === 'Deleting') throw isDeleting(Resource.Pool, wanted.id);
@@ -58,7 +54,8 @@ export async function createPool(core: Core, wanted: PoolSpec): Promise<PoolSpec
     if (isRefusal(error)) {
       await core.specs.pools.delete(wanted.id);
     } else {
-      // A repeat of the same request may still finish it; the collector takes it away otherwise.
+      // It may be there: the collector takes it away when the node can be reached (behaviour facts, 1.2).
+      wanted.status = 'Deleting';
       await core.specs.pools.put(wanted);
     }
     throw error;
@@ -73,10 +70,12 @@ async function adopt(node: EngineNode, id: string, error: unknown): Promise<Pool
   return listed;
 }
 
-/** "Cannot create bdev" means that the disk is not there (behaviour facts, 2.2). */
+/** An io-engine without the disk says so in these words with INTERNAL; agent-core makes NOT_FOUND of it, as upstream. */
 function missingDisk(error: unknown, disk: string): unknown {
-  if (!(error instanceof SvcError) || error.kind !== Kind.Internal || !/bdev/i.test(error.extra)) return error;
-  return ofKind(Kind.NotFound, Resource.Pool, 'PoolDeviceNotFound', `Disk '${disk}' not found: ${error.extra}`);
+  if (!(error instanceof SvcError) || error.kind !== Kind.Internal) return error;
+  if (!error.sentence.includes(`Failed to create a BDEV '${disk}'`)) return error;
+  const words = error.sentence.replace('::status: Internal', '::status: NotFound');
+  return ofKind(Kind.NotFound, Resource.Pool, 'GrpcRequestError', words);
 }
 
 export function poolSpec(core: Core, id: string): PoolSpec {
@@ -95,23 +94,23 @@ export function snapshotsOn(core: Core, pool: string): number {
 
 export async function destroyPool(core: Core, id: string, nodeId: string): Promise<void> {
   const spec = poolSpec(core, id);
-  if (nodeId !== '' && spec.node !== nodeId) throw poolNotFound(id);
+  if (core.specs.nodes.get(nodeId) === undefined) throw nodeNotFound(nodeId);
   const replicas = core.specs.replicaCountOn(id);
   if (replicas > 0) throw inUse(Resource.Pool, id, `${replicas} replicas`);
   const snapshots = snapshotsOn(core, id);
   if (snapshots > 0) throw inUse(Resource.Pool, id, `${snapshots} snapshots`);
   spec.status = 'Deleting';
   await core.specs.pools.put(spec);
-  await finishDestroyPool(core, spec);
+  await finishDestroyPool(core, spec, nodeId);
 }
 
 /** Destroys a pool in Deleting; one that is not loaded is imported first, one whose disk lost it counts as gone. */
-export async function finishDestroyPool(core: Core, spec: PoolSpec): Promise<void> {
-  const node = core.registry.node(spec.node);
-  if (node === undefined || !node.online) throw nodeNotOnline(spec.node);
+export async function finishDestroyPool(core: Core, spec: PoolSpec, nodeId = spec.node): Promise<void> {
+  const node = core.registry.node(nodeId);
+  if (node === undefined || !node.online) throw nodeNotOnline(nodeId);
   await node.client.destroyPool(spec.id).catch(async (error: unknown) => {
     if (!isNotFound(error)) throw error;
-    const gone = await importPool(core, spec).then(
+    const gone = await importPool(core, spec, nodeId).then(
       () => false,
       (failure: unknown) => {
         if (isRefusal(failure)) return true;
@@ -125,8 +124,8 @@ export async function finishDestroyPool(core: Core, spec: PoolSpec): Promise<voi
 }
 
 /** Loads a pool again after its node restarted; its replicas come with it. */
-export async function importPool(core: Core, spec: PoolSpec): Promise<void> {
-  const node = core.registry.onlineNode(spec.node);
+export async function importPool(core: Core, spec: PoolSpec, nodeId = spec.node): Promise<void> {
+  const node = core.registry.onlineNode(nodeId);
   const pool = await node.client.importPool({
     name: spec.id,
     uuid: spec.uuid,

@@ -1,6 +1,6 @@
 import { nexusInfoKey } from '@/embedded/store/store';
 import type { Core } from '../core';
-import { exhausted, isUncertain, Kind, ofKind, Resource } from '../errors';
+import { alreadyExists, isUncertain, Kind, notEnough, ofKind, Resource } from '../errors';
 import {
   activeTarget,
   type FrontendNode,
@@ -9,12 +9,21 @@ import {
   type ReplicaSpec,
   type VolumeSpec,
 } from '../specs';
-import { createNexus, disownNexus, nextCntlIds, readNexusInfo, shareNexus } from './nexuses';
+import {
+  clearLeftTargets,
+  createNexus,
+  disownNexus,
+  nextCntlIds,
+  readNexusInfo,
+  shareNexus,
+  targetsOf,
+} from './nexuses';
+import { forGroup } from './place';
 import { exposeReplica } from './replicas';
 
 /** Nodes that may carry a new target of the volume, the best first (behaviour facts, 3.4). */
 export function targetNodes(core: Core, volume: VolumeSpec, preferred?: string): string[] {
-  const taken = new Set(core.specs.nexusesOf(volume.uuid).map((nexus) => nexus.node));
+  const taken = new Set(targetsOf(core, volume).map((nexus) => nexus.node));
   const targets = new Map<string, number>();
   for (const nexus of core.specs.nexuses.values()) targets.set(nexus.node, (targets.get(nexus.node) ?? 0) + 1);
   const grouped = new Map<string, number>();
@@ -41,11 +50,12 @@ export function targetNodes(core: Core, volume: VolumeSpec, preferred?: string):
 
 /** Where the target goes: the node asked for, unless the volume is in an affinity group, else the best one. */
 export function chooseTargetNode(core: Core, volume: VolumeSpec, wanted?: string): string {
-  if (wanted !== undefined) core.registry.usableNode(wanted);
-  if (wanted !== undefined && volume.affinityGroup === undefined) return wanted;
+  if (wanted !== undefined && volume.affinityGroup === undefined) {
+    core.registry.usableNode(wanted);
+    return wanted;
+  }
   const [best] = targetNodes(core, volume, wanted);
-  if (best === undefined)
-    throw exhausted(Resource.Node, 'NotEnoughResources', 'Not enough suitable nodes available, have 0 need 1');
+  if (best === undefined) throw notEnough(Resource.Node, 'Not enough suitable nodes available, 0/1');
   return best;
 }
 
@@ -69,7 +79,7 @@ export async function targetChildren(core: Core, volume: VolumeSpec, node: strin
       );
     })
     .sort((a, b) => Number(nodeOf(b) === node) - Number(nodeOf(a) === node) || (a.uuid < b.uuid ? -1 : 1));
-  return info !== undefined && !info.cleanShutdown ? usable.slice(0, 1) : usable;
+  return info !== undefined && !info.clean_shutdown ? usable.slice(0, 1) : usable;
 }
 
 export const noOnlineReplicas = (volume: string) =>
@@ -90,6 +100,9 @@ export interface NewTarget {
 export async function makeTarget(core: Core, volume: VolumeSpec, wanted: NewTarget): Promise<NexusSpec> {
   const replicas = await targetChildren(core, volume, wanted.node);
   if (replicas.length === 0) throw noOnlineReplicas(volume.uuid);
+  // A target that a switch-over left there shut down has the name that the new one would have.
+  if (targetsOf(core, volume).some((nexus) => nexus.node === wanted.node))
+    throw alreadyExists(Resource.Nexus, volume.uuid);
   const previous = volume.target?.nexus;
   const spec: NexusSpec = {
     uuid: core.newUuid(),
@@ -160,9 +173,14 @@ export async function publishVolume(
       'VolumeAlreadyPublished',
       `Volume '${volume.uuid}' is already published on node '${target.node}'`,
     );
+  // Kept whether or not the rest succeeds, as upstream does.
+  volume.publishContext = wanted.context;
+  await core.specs.volumes.put(volume);
   const anyOnline = core.specs.replicasOf(volume.uuid).some((replica) => core.registry.replica(replica) !== undefined);
   if (!anyOnline) throw noOnlineReplicas(volume.uuid);
-  const node = chooseTargetNode(core, volume, wanted.node);
-  volume.publishContext = Object.keys(wanted.context).length === 0 ? undefined : wanted.context;
-  await makeTarget(core, volume, { node, nvmf: wanted.nvmf, frontend: frontendNodes(core, wanted.frontend) });
+  await clearLeftTargets(core, volume);
+  await forGroup(core, volume, async () => {
+    const node = chooseTargetNode(core, volume, wanted.node);
+    await makeTarget(core, volume, { node, nvmf: wanted.nvmf, frontend: frontendNodes(core, wanted.frontend) });
+  });
 }

@@ -1,11 +1,10 @@
 import type { Core } from '../core';
-import { exhausted, Kind, notReady, ofKind, precondition, Resource, toSvcError } from '../errors';
-import { spreadClash } from '../placement/rank';
+import { exhausted, Kind, notEnough, notReady, ofKind, precondition, Resource, toSvcError } from '../errors';
 import { chooseRemoval } from '../placement/remove-choice';
-import { activeTarget, type Labels, type ReplicaSpec, type VolumeSpec } from '../specs';
+import { activeTarget, type ReplicaSpec, type VolumeSpec } from '../specs';
 import { isChildOnline, viewVolume } from '../volume-view';
 import { addChild, readNexusInfo, removeChild, runningRebuilds } from './nexuses';
-import { placementRequest, rankedPools } from './place';
+import { forGroup, rankedPools } from './place';
 import { createVolumeReplica, disownReplica, exposeReplica } from './replicas';
 
 /** The target is recorded but not seen on its node. */
@@ -34,14 +33,14 @@ export async function setReplicaCount(core: Core, volume: VolumeSpec, count: num
       `The number of replicas can only change by one, not from ${now} to ${count}`,
     );
   checkTargetReady(core, volume);
-  if (count > now) return increase(core, volume, count);
+  if (count > now) return forGroup(core, volume, () => increase(core, volume, count));
   if (volume.affinityGroup !== undefined && now >= 2 && count < 2)
     throw precondition(
-      Resource.Volume,
+      Resource.AffinityGroup,
       'RestrictedReplicaCount',
       `Volume '${volume.uuid}' is in affinity group '${volume.affinityGroup}' and keeps two replicas`,
     );
-  return decrease(core, volume, count);
+  return forGroup(core, volume, () => decrease(core, volume, count));
 }
 
 async function increase(core: Core, volume: VolumeSpec, count: number): Promise<void> {
@@ -54,11 +53,20 @@ async function increase(core: Core, volume: VolumeSpec, count: number): Promise<
       `Volume '${volume.uuid}' is ${status}: replicas are added to Online volumes only`,
     );
   if (activeTarget(volume) !== undefined) checkRebuildLimit(core, volume);
-  const replica = await addReplica(core, volume);
+  const replica = (await leftReplica(core, volume, count)) ?? (await addReplica(core, volume));
   volume.numReplicas = count;
   await core.specs.volumes.put(volume);
   // Should this fail, the reconciler attaches it in its next pass.
   await attachReplica(core, volume, replica).catch(() => core.wake({ volume: volume.uuid }));
+}
+
+/** A replica beyond those wanted, which an increase made that agent-core did not live to end. */
+async function leftReplica(core: Core, volume: VolumeSpec, count: number): Promise<ReplicaSpec | undefined> {
+  for (const replica of core.specs.replicasOf(volume.uuid))
+    if (replica.status === 'Creating') await disownReplica(core, replica);
+  const { replicas } = viewVolume(core, volume);
+  if (replicas.length < count) return undefined;
+  return replicas.find((replica) => replica.live !== undefined && replica.child === undefined)?.spec;
 }
 
 function checkRebuildLimit(core: Core, volume: VolumeSpec): void {
@@ -73,11 +81,9 @@ function checkRebuildLimit(core: Core, volume: VolumeSpec): void {
 
 /** Makes one more replica where placement says. `movingFrom`: a pool that a replica is to leave. */
 export async function addReplica(core: Core, volume: VolumeSpec, movingFrom?: string): Promise<ReplicaSpec> {
-  const request = placementRequest(core, volume, movingFrom);
-  const used: Labels[] = [...request.usedNodes].map((node) => core.specs.nodes.get(node)?.labels ?? {});
-  const pools = rankedPools(core, volume, movingFrom).filter((pool) => !spreadClash(pool, used, request));
-  if (pools.length === 0)
-    throw exhausted(Resource.Pool, 'NotEnoughResources', 'Not enough suitable pools available, have 0 need 1');
+  // Only a creation keeps the values of spread keys apart: release 2.7.1 does not look at them here.
+  const pools = rankedPools(core, volume, movingFrom);
+  if (pools.length === 0) throw notEnough(Resource.Pool, 'Not enough suitable pools available, 0/1');
   let last: unknown;
   for (const pool of pools) {
     try {
@@ -104,7 +110,7 @@ async function decrease(core: Core, volume: VolumeSpec, count: number): Promise<
     throw ofKind(
       Kind.ReplicaChangeCount,
       Resource.Volume,
-      'NoReplicaToRemove',
+      'ReplicaRemovalNoCandidates',
       `Volume '${volume.uuid}' has no replica that can be removed without losing its last healthy copy`,
     );
   if (replica !== undefined) await takeReplica(core, volume, replica);

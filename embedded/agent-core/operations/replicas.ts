@@ -3,6 +3,7 @@ import type { Core } from '../core';
 import { isNotFound, isRefusal, nodeNotOnline } from '../errors';
 import type { EngineNode } from '../registry/node';
 import type { NexusSpec, ReplicaSpec, VolumeSpec } from '../specs';
+import { viewVolume } from '../volume-view';
 
 /** Reads one pool's figures anew after something was made on it or taken off it. */
 export async function refreshPool(node: EngineNode, poolId: string): Promise<void> {
@@ -18,10 +19,12 @@ export async function createVolumeReplica(
   place: { node: string; pool: string },
 ): Promise<ReplicaSpec> {
   const uuid = core.newUuid();
+  // A target may be larger than its volume, after a resize that agent-core did not live to end: no smaller child fits.
+  const size = Math.max(volume.size, Number(viewVolume(core, volume).nexus?.size ?? 0n));
   const spec: ReplicaSpec = {
     uuid,
     name: uuid,
-    size: volume.size,
+    size,
     poolId: place.pool,
     thin: volume.asThin,
     share: false,
@@ -37,7 +40,7 @@ export async function createVolumeReplica(
       name: uuid,
       uuid,
       pooluuid: node.pools.get(place.pool)?.uuid ?? place.pool,
-      size: BigInt(volume.size),
+      size: BigInt(size),
       thin: volume.asThin,
       share: ShareProtocol.NONE,
       allowedHosts: [],
@@ -59,7 +62,8 @@ export async function makeReplica(
     node.set('replicas', spec.uuid, replica);
     spec.status = 'Created';
     await core.specs.replicas.put(spec);
-    void refreshPool(node, spec.poolId);
+    // Whoever asks for room next has to see that this is taken.
+    await refreshPool(node, spec.poolId);
     return spec;
   } catch (error) {
     if (isRefusal(error)) {

@@ -19,17 +19,19 @@ export async function resizeVolume(core: Core, volume: VolumeSpec, size: number,
   const growth = size - volume.size;
   checkCapacityLimit(core, growth, limit);
   const view = viewVolume(core, volume);
-  if (activeTarget(volume) !== undefined && view.status !== 'Online' && view.status !== 'Degraded')
-    throw notReady(Resource.Volume, volume.uuid);
   for (const { spec, live } of view.replicas) {
     if (live === undefined)
       throw exhausted(Resource.Replica, 'ResizeReplError', `Replica '${spec.uuid}' is not online`);
     checkRoom(core, volume, spec.poolId, growth, Number(live.usage?.allocatedBytes ?? live.size));
   }
-  for (const { spec, node } of view.replicas) {
+  if (activeTarget(volume) !== undefined && view.status !== 'Online' && view.status !== 'Degraded')
+    throw notReady(Resource.Volume, volume.uuid);
+  for (const { spec, node, live } of view.replicas) {
     if (node === undefined) continue;
     try {
-      node.set('replicas', spec.uuid, await node.client.resizeReplica(spec.uuid, BigInt(size)));
+      // One that an earlier try has grown already is left as it is: it must not shrink under the target.
+      if (live !== undefined && live.size < BigInt(size))
+        node.set('replicas', spec.uuid, await node.client.resizeReplica(spec.uuid, BigInt(size)));
     } catch (error) {
       // A call without an answer counts as done; the reconciler asks again (behaviour facts, 3.7).
       if (!isUncertain(error)) throw error;
@@ -38,7 +40,7 @@ export async function resizeVolume(core: Core, volume: VolumeSpec, size: number,
     await core.specs.replicas.put(spec);
     void refreshPool(node, spec.poolId);
   }
-  if (view.nexusSpec !== undefined && view.nexusNode !== undefined) {
+  if (view.nexusSpec !== undefined && view.nexusNode !== undefined && (view.nexus?.size ?? 0n) < BigInt(size)) {
     const grown = await view.nexusNode.client.resizeNexus(view.nexusSpec.uuid, BigInt(size));
     view.nexusNode.set('nexuses', view.nexusSpec.uuid, grown);
     view.nexusSpec.size = size;
@@ -60,7 +62,7 @@ function checkRoom(core: Core, volume: VolumeSpec, poolId: string, growth: numbe
     : free > growth;
   if (!fits)
     throw exhausted(
-      Resource.Pool,
+      Resource.Replica,
       'ResizeReplError',
       `Pool '${poolId}' has ${free} bytes free: not enough to grow a replica by ${growth} bytes`,
     );

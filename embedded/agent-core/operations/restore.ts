@@ -1,5 +1,5 @@
 import type { Core } from '../core';
-import { invalidArguments, Kind, ofKind, precondition, Resource, SvcError, snapshotNotFound } from '../errors';
+import { invalid, Kind, ofKind, precondition, Resource, SvcError, snapshotNotFound } from '../errors';
 import { FREE_WATERMARK, thinNeed, withinCommitment } from '../placement/candidates';
 import { isCordoned, type ReplicaSnapshotSpec, type VolumeSpec } from '../specs';
 import { committed } from '../wire/pool';
@@ -12,7 +12,7 @@ export async function restoreVolume(core: Core, snapshotId: string, volume: Volu
   const snapshot = core.specs.snapshots.get(snapshotId);
   if (snapshot === undefined) throw snapshotNotFound(snapshotId);
   if (!volume.thin)
-    throw invalidArguments(Resource.VolumeSnapshotClone, 'A restored volume must be thin', 'ClonedSnapshotVolumeThin');
+    throw invalid(Resource.VolumeSnapshotClone, 'ClonedSnapshotVolumeThin', 'A restored volume must be thin');
   if (volume.size !== snapshot.specSize)
     throw ofKind(
       Kind.OutOfRange,
@@ -21,11 +21,11 @@ export async function restoreVolume(core: Core, snapshotId: string, volume: Volu
       `A volume restored from snapshot '${snapshotId}' has ${snapshot.specSize} bytes, not ${volume.size}`,
     );
   if (snapshot.status !== 'Created')
-    throw invalidArguments(Resource.VolumeSnapshot, `Snapshot '${snapshotId}' is not created`, 'SnapshotNotCreated');
+    throw invalid(Resource.VolumeSnapshot, 'SnapshotNotCreated', `Snapshot '${snapshotId}' is not created`);
   const sources = goodTransaction(snapshot);
   if (volume.numReplicas > sources.length)
     throw precondition(
-      Resource.VolumeSnapshotClone,
+      Resource.VolumeSnapshot,
       'InsufficientSnapshotsForClone',
       `Snapshot '${snapshotId}' has ${sources.length} replicas, ${volume.numReplicas} were asked for`,
     );
@@ -38,6 +38,8 @@ export async function restoreVolume(core: Core, snapshotId: string, volume: Volu
       'NoSnapshotPools',
       `${usable.length} pools can take a clone of snapshot '${snapshotId}', ${volume.numReplicas} are needed`,
     );
+  const left = core.specs.volumes.get(volume.uuid);
+  if (left !== undefined) await removeTraces(core, left);
   await core.specs.volumes.put(volume);
   let made = 0;
   let last: unknown;
@@ -54,9 +56,9 @@ export async function restoreVolume(core: Core, snapshotId: string, volume: Volu
     await removeTraces(core, volume);
     throw ofKind(
       Kind.ReplicaCreateNumber,
-      Resource.VolumeSnapshotClone,
+      Resource.Volume,
       'ReplicaCreateNumber',
-      `Could only create ${made} of ${volume.numReplicas} replicas${last instanceof SvcError ? ` (${last.extra})` : ''}`,
+      `Could only create ${made} of ${volume.numReplicas} replicas${last instanceof SvcError ? ` (${last.message})` : ''}`,
     );
   }
   volume.status = 'Created';

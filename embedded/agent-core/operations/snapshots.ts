@@ -1,17 +1,17 @@
 import type { Core } from '../core';
 import {
   alreadyExists,
-  exhausted,
-  invalidArguments,
   isDeleting,
   isNotFound,
   Kind,
   nodeNotOnline,
+  notEnough,
   ofKind,
   precondition,
   Resource,
   SvcError,
   snapshotNotFound,
+  snapshotSource,
   volumeNotFound,
 } from '../errors';
 import { FREE_WATERMARK, VOLUME_COMMITMENT_PERCENT, withinCommitment } from '../placement/candidates';
@@ -26,10 +26,10 @@ const MAX_TRANSACTIONS = 5;
 /** Takes a snapshot over all replicas of a volume, as one transaction (behaviour facts, 6.1). */
 export async function createSnapshot(core: Core, volumeId: string, snapshotId: string): Promise<SnapshotSpec> {
   const existing = core.specs.snapshots.get(snapshotId);
-  if (existing?.status === 'Created') throw alreadyExists(Resource.VolumeSnapshot, snapshotId);
-  if (existing?.status === 'Deleting') throw isDeleting(Resource.VolumeSnapshot, snapshotId);
   const volume = core.specs.volumes.get(volumeId);
-  if (existing !== undefined && existing.volume !== volumeId) throw sourceMismatch(existing, volumeId);
+  if (existing !== undefined && existing.volume !== volumeId) throw snapshotSource(snapshotId, volumeId);
+  if (existing?.status === 'Created') throw alreadyExists(Resource.VolumeSnapshot, snapshotId);
+  // Without its volume it is never made, whether it still is in creation or already goes.
   if (volume === undefined)
     throw existing === undefined
       ? volumeNotFound(volumeId)
@@ -38,6 +38,7 @@ export async function createSnapshot(core: Core, volumeId: string, snapshotId: s
           'SnapshotNotCreatedNoVolume',
           `Snapshot '${snapshotId}' cannot be finished: its volume is gone`,
         );
+  if (existing?.status === 'Deleting') throw isDeleting(Resource.VolumeSnapshot, snapshotId);
   checkSnapshot(core, volume, existing);
   const tried = existing === undefined ? 0 : Number(existing.txnId);
   if (tried >= MAX_TRANSACTIONS)
@@ -73,30 +74,31 @@ export async function createSnapshot(core: Core, volumeId: string, snapshotId: s
   await core.specs.snapshots.put(spec);
   const timestampMs = await takeSnapshots(core, volume, spec, replicas);
   await finishSnapshot(core, spec, replicas, timestampMs);
-  if (!volume.asThin) {
+  if (!volume.snapshotAsThin) {
     volume.asThin = true;
+    volume.snapshotAsThin = true;
     await core.specs.volumes.put(volume);
   }
   return spec;
 }
-
-const sourceMismatch = (snapshot: SnapshotSpec, volume: string) =>
-  invalidArguments(
-    Resource.VolumeSnapshot,
-    `Snapshot '${snapshot.uuid}' is of volume '${snapshot.volume}', not of '${volume}'`,
-    'VolSnapshotSourceMismatch',
-  );
 
 function checkSnapshot(core: Core, volume: VolumeSpec, existing: SnapshotSpec | undefined): void {
   const taken = core.specs.snapshotsOf(volume.uuid).filter((snapshot) => snapshot !== existing).length;
   if (volume.maxSnapshots !== undefined && taken >= volume.maxSnapshots)
     throw ofKind(
       Kind.OutOfRange,
-      Resource.VolumeSnapshot,
+      Resource.Volume,
       'SnapshotMaxLimit',
       `Volume '${volume.uuid}' has ${taken} snapshots of at most ${volume.maxSnapshots}`,
     );
   const view = viewVolume(core, volume);
+  if (view.replicas.length === 0)
+    throw ofKind(
+      Kind.VolumeNoReplicas,
+      Resource.Volume,
+      'NoHealthyReplicas',
+      `Volume '${volume.uuid}' has no healthy replica`,
+    );
   const published = activeTarget(volume) !== undefined;
   const healthy = view.replicas.filter((r) => r.live !== undefined && (!published || isChildOnline(r.child))).length;
   if (healthy !== volume.numReplicas || view.replicas.length !== healthy)
@@ -115,12 +117,7 @@ function checkSnapshot(core: Core, volume: VolumeSpec, existing: SnapshotSpec | 
       free > (volume.size * VOLUME_COMMITMENT_PERCENT) / 100 &&
       withinCommitment({ committed: promised, capacity }, volume.size) &&
       !core.specs.pools.get(spec.poolId)?.cordon?.snapshots;
-    if (!fits)
-      throw exhausted(
-        Resource.Pool,
-        'NotEnoughResources',
-        `Pool '${spec.poolId}' has no room for a snapshot: ${free} bytes free`,
-      );
+    if (!fits) throw notEnough(Resource.Pool, `Pool '${spec.poolId}' has no room for a snapshot: ${free} bytes free`);
   }
 }
 
@@ -146,7 +143,7 @@ async function takeSnapshots(
     if (failed.length > 0 || taken.replicasSkipped.length > 0 || taken.replicasDone.length !== replicas.length)
       throw ofKind(
         Kind.Aborted,
-        Resource.ReplicaSnapshot,
+        Resource.VolumeSnapshot,
         'ReplicaSnapError',
         failed.length > 0
           ? failed.map((done) => `replica '${done.replicaUuid}' failed with errno ${done.statusCode}`).join(', ')
@@ -221,16 +218,28 @@ async function destroyReplicaSnapshot(core: Core, replica: ReplicaSnapshotSpec):
 export async function destroySnapshot(core: Core, snapshotId: string, volumeId?: string): Promise<void> {
   const spec = core.specs.snapshots.get(snapshotId);
   if (spec === undefined) throw snapshotNotFound(snapshotId);
-  if (volumeId !== undefined && spec.volume !== volumeId) throw sourceMismatch(spec, volumeId);
+  if (volumeId !== undefined && spec.volume !== volumeId) throw snapshotSource(snapshotId, volumeId);
   if (spec.status === 'Deleting') throw isDeleting(Resource.VolumeSnapshot, snapshotId);
   spec.status = 'Deleting';
   await core.specs.snapshots.put(spec);
   await finishDestroySnapshot(core, spec);
 }
 
-/** Destroys what a snapshot in Deleting still has on the nodes, then forgets it. */
+/**
+ * Destroys what a snapshot in Deleting still has on the nodes, then forgets it. What sits on a node that is away stays
+ * recorded, and the caller is told that the deletion goes on.
+ */
 export async function finishDestroySnapshot(core: Core, spec: SnapshotSpec): Promise<void> {
-  for (const replicas of Object.values(spec.transactions))
-    for (const replica of replicas) await destroyReplicaSnapshot(core, replica);
-  await core.specs.snapshots.delete(spec.uuid);
+  for (const [txn, replicas] of Object.entries(spec.transactions)) {
+    const left: ReplicaSnapshotSpec[] = [];
+    for (const replica of replicas) {
+      replica.status = 'Deleting';
+      await destroyReplicaSnapshot(core, replica).catch(() => left.push(replica));
+    }
+    if (left.length === 0) delete spec.transactions[txn];
+    else spec.transactions[txn] = left;
+  }
+  if (Object.keys(spec.transactions).length === 0) return core.specs.snapshots.delete(spec.uuid);
+  await core.specs.snapshots.put(spec);
+  throw isDeleting(Resource.VolumeSnapshot, spec.uuid);
 }

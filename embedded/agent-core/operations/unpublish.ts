@@ -1,7 +1,8 @@
 import type { Core } from '../core';
-import { isUncertain, Kind, ofKind, precondition, Resource, SvcError } from '../errors';
-import { activeTarget, type VolumeSpec } from '../specs';
-import { createNexus, destroyNexus, disownNexus, shareNexus } from './nexuses';
+import { isUncertain, Kind, nvmfOnly, ofKind, precondition, Resource, SvcError } from '../errors';
+import { activeTarget, type NexusSpec, type TargetSpec, type VolumeSpec } from '../specs';
+import { clearLeftTargets, createNexus, disownNexus, endNexus, forgetNexus, shareNexus } from './nexuses';
+import { forGroup } from './place';
 import { chooseTargetNode, makeTarget, noOnlineReplicas, targetChildren } from './publish';
 import { exposeReplica } from './replicas';
 
@@ -15,28 +16,33 @@ export const notPublished = (volume: string) =>
 export async function unpublishVolume(core: Core, volume: VolumeSpec, force: boolean): Promise<void> {
   const target = activeTarget(volume);
   if (target === undefined) throw notPublished(volume.uuid);
+  // Gone whether or not the rest succeeds, as upstream does.
+  volume.publishContext = undefined;
+  await core.specs.volumes.put(volume);
   const nexus = core.specs.nexuses.get(target.nexus);
+  let isAway = false;
   if (nexus !== undefined) {
-    await destroyNexus(core, nexus).catch(async (error: unknown) => {
-      const isAway = isUncertain(error) || (error instanceof SvcError && error.variant === 'NodeNotOnline');
+    await endNexus(core, nexus).catch((error: unknown) => {
+      isAway = isUncertain(error) || (error instanceof SvcError && error.variant === 'NodeNotOnline');
       if (!force || !isAway) throw error;
-      await disownNexus(core, nexus);
     });
   }
   target.active = false;
-  volume.publishContext = undefined;
+  // Before its nexus is forgotten: a volume must not go by a target that nobody knows any more.
   await core.specs.volumes.put(volume);
+  if (nexus === undefined) return;
+  await (isAway ? disownNexus(core, nexus) : forgetNexus(core, nexus));
 }
 
 /** Moves the target to another node, or revives it where it was (behaviour facts, 3.6). */
 export async function republishVolume(
   core: Core,
   volume: VolumeSpec,
-  wanted: { node?: string | undefined; reuseExisting: boolean; frontend: string },
+  wanted: { node?: string | undefined; nvmf: boolean; reuseExisting: boolean; frontend: string },
 ): Promise<void> {
   if (!core.highAvailability)
     throw precondition(
-      Resource.Volume,
+      Resource.Nexus,
       'SwitchoverNotAllowedWhenHAisDisabled',
       'Targets can only be moved with high availability enabled',
     );
@@ -55,7 +61,14 @@ export async function republishVolume(
     const isThere = core.registry.nexus(old) !== undefined || (await reviveNexus(core, volume).catch(() => false));
     if (isThere) return;
   }
-  const node = chooseTargetNode(core, volume, wanted.node);
+  if (!wanted.nvmf) throw nvmfOnly();
+  await clearLeftTargets(core, volume);
+  await forGroup(core, volume, () => moveTarget(core, volume, target, wanted.node));
+}
+
+async function moveTarget(core: Core, volume: VolumeSpec, target: TargetSpec, wanted?: string): Promise<void> {
+  const old = core.specs.nexuses.get(target.nexus);
+  const node = chooseTargetNode(core, volume, wanted);
   if (old !== undefined) {
     // Marked before the replacement exists, so that its replica is not opened while the old target may still write.
     old.shutdown = await shutdownNexus(core, old.node, old.uuid);
@@ -83,7 +96,8 @@ async function shutdownNexus(core: Core, nodeId: string, nexus: string): Promise
 
 /**
  * Makes a target again that its restarted node has lost: same node and uuid, healthy children only, shared as before
- * (behaviour facts, 4.4). False when there is nothing to make it from yet.
+ * (behaviour facts, 4.4). The children that it had besides stay recorded, so that the reconciler finds them missing and
+ * replaces them. False when there is nothing to make it from yet.
  */
 export async function reviveNexus(core: Core, volume: VolumeSpec): Promise<boolean> {
   const target = activeTarget(volume);
@@ -92,13 +106,15 @@ export async function reviveNexus(core: Core, volume: VolumeSpec): Promise<boole
   if (!core.registry.node(spec.node)?.online || core.registry.nexus(spec) !== undefined) return false;
   const replicas = await targetChildren(core, volume, spec.node);
   if (replicas.length === 0) return false;
-  spec.children = [];
+  const children: NexusSpec['children'] = [];
   for (const replica of replicas) {
     const uri = await exposeReplica(core, replica, spec.node).catch(() => undefined);
-    if (uri !== undefined) spec.children.push({ replica: replica.uuid, uri });
+    if (uri !== undefined) children.push({ replica: replica.uuid, uri });
   }
-  if (spec.children.length === 0) return false;
-  await createNexus(core, spec);
+  if (children.length === 0) return false;
+  const isUsed = (uuid: string | undefined) => children.some((child) => child.replica === uuid);
+  spec.children = [...children, ...spec.children.filter((child) => !isUsed(child.replica))];
+  await createNexus(core, spec, undefined, children);
   if (target.nvmf)
     await shareNexus(
       core,

@@ -112,6 +112,12 @@ describe('which pool comes first', () => {
     expect(rank([busy, idle], request()).map((p) => p.pool)).toEqual(['b', 'a']);
   });
 
+  it('cuts the shares of both, and the sum, to whole numbers', () => {
+    const [a, b] = [pool({ replicas: 1 }), pool({ replicas: 2 })];
+    // 40 of 66 and 60 of 50 in a hundred against 40 of 33 and 60 of 50: 56.4 and 43.2.
+    expect([score(a, b, request({ asThin: false })), score(b, a, request({ asThin: false }))]).toEqual([56, 43]);
+  });
+
   it('scores 25/40/35 for thin pools', () => {
     const a = pool({ replicas: 1, free: 3, committed: 10, capacity: 5 });
     const b = pool({ replicas: 3, free: 1, committed: 20, capacity: 5 });

@@ -19,7 +19,8 @@ function share(value: number, other: number): number {
   return value + other === 0 ? 50 : Math.floor((value * 100) / (value + other));
 }
 
-const lower = (value: number, other: number) => (value + other === 0 ? 50 : 100 - share(value, other));
+/** Where less is better each gets the other's share. Both are cut to whole percent: they need not add up to 100. */
+const lower = (value: number, other: number) => share(other, value);
 
 const overCommitted = (pool: PoolCandidate) => Math.max(0, pool.committed - pool.capacity);
 
@@ -29,15 +30,15 @@ function weightsFor(a: PoolCandidate, b: PoolCandidate, request: PlacementReques
   return request.asThin ? THIN : THICK;
 }
 
-/** How `a` scores against `b`: the sum of its weighted shares (behaviour facts, 3.3). */
+/** How `a` scores against `b`: the sum of its weighted shares, cut to a whole number (behaviour facts, 3.3). */
 export function score(a: PoolCandidate, b: PoolCandidate, request: PlacementRequest): number {
   const weights = weightsFor(a, b, request);
-  return (
-    (weights.replicas * lower(a.replicas, b.replicas)) / 100 +
-    (weights.group * lower(a.groupReplicas, b.groupReplicas)) / 100 +
-    (weights.free * share(a.free, b.free)) / 100 +
-    (weights.overCommit * lower(overCommitted(a), overCommitted(b))) / 100
-  );
+  const sum =
+    weights.replicas * lower(a.replicas, b.replicas) +
+    weights.group * lower(a.groupReplicas, b.groupReplicas) +
+    weights.free * share(a.free, b.free) +
+    weights.overCommit * lower(overCommitted(a), overCommitted(b));
+  return Math.floor(sum / 100);
 }
 
 /** Pools that may take a replica, the best first; ties by name so that the answer is the same each time. */

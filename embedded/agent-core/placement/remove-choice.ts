@@ -12,7 +12,8 @@ export interface RemovalCandidate {
 
 /**
  * The replica to remove when a volume has more than `desired`: an unhealthy one first; a healthy one only if more
- * healthy and online ones exist than wanted; undefined when none may go (behaviour facts, 3.8).
+ * healthy and online ones exist than wanted; undefined when none may go (behaviour facts, 3.8). Among equals it is the
+ * first: the candidates are in the order in which they were made.
  */
 export function chooseRemoval(candidates: readonly RemovalCandidate[], desired: number): string | undefined {
   const usable = candidates.filter((c) => c.healthy && c.online).length;
@@ -26,7 +27,6 @@ function compare(a: RemovalCandidate, b: RemovalCandidate): number {
     (a.childRank ?? 4) - (b.childRank ?? 4) ||
     (a.rebuildProgress ?? 100) - (b.rebuildProgress ?? 100) ||
     Number(a.local) - Number(b.local) ||
-    b.groupReplicasOnPool - a.groupReplicasOnPool ||
-    (a.uuid < b.uuid ? -1 : 1)
+    b.groupReplicasOnPool - a.groupReplicasOnPool
   );
 }

@@ -17,6 +17,13 @@ export interface ChildFacts {
   readonly allocated: number;
 }
 
+/**
+ * Free bytes that a thin replica needs to be rebuilt up to what the fullest one holds, and a little for what is written
+ * meanwhile (behaviour facts, 4.5).
+ */
+export const rebuildNeed = (largestAllocated: number, allocated: number): number =>
+  Math.max(0, largestAllocated - allocated) + FREE_WATERMARK;
+
 /** What to do about one child of a degraded target (behaviour facts, 4.3 and 4.5). */
 export function decideChild(facts: ChildFacts): ChildDecision {
   const { child } = facts;
@@ -24,8 +31,8 @@ export function decideChild(facts: ChildFacts): ChildDecision {
     child.state === ChildState.CHILD_STATE_DEGRADED &&
     child.stateReason === ChildStateReason.CHILD_STATE_REASON_NO_SPACE;
   if (isFull) {
-    const need = facts.largestAllocated - facts.allocated + FREE_WATERMARK;
-    return facts.replicaOnline && facts.poolFree >= FREE_WATERMARK && facts.poolFree >= need ? 'online' : 'move';
+    const need = rebuildNeed(facts.largestAllocated, facts.allocated);
+    return facts.replicaOnline && facts.poolFree >= need ? 'online' : 'move';
   }
   if (child.state !== ChildState.CHILD_STATE_FAULTED) return 'keep';
   if (!facts.partialRebuild || child.faultTimestamp === undefined || !child.hasIoLog) return 'replace';

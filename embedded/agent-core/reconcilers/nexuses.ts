@@ -1,9 +1,9 @@
-import { NexusState } from '@/gen/mayastor/v1/common';
+import { type Nexus, NexusState } from '@/gen/mayastor/v1/common';
 import type { Core } from '../core';
 import { Resource } from '../errors';
 import { destroyNexus, disownNexus, shareNexus } from '../operations/nexuses';
 import { targetChildren } from '../operations/publish';
-import { reviveNexus } from '../operations/unpublish';
+import { republishVolume, reviveNexus } from '../operations/unpublish';
 import { activeTarget, type NexusSpec, type VolumeSpec } from '../specs';
 import { paced } from './paced';
 import type { ReconcileStep } from './reconciler';
@@ -33,8 +33,32 @@ export function nexusStep(): ReconcileStep {
       worked = true;
       await core.guard.tryRun(Resource.Volume, volume.uuid, () => repair(core, spec, volume)).catch(() => undefined);
     }
-    return worked;
+    return (await finishSwitchOvers(core)) || worked;
   };
+}
+
+/** A target that was shut down, and no new one recorded: agent-core did not live to end the switch-over. */
+async function finishSwitchOvers(core: Core): Promise<boolean> {
+  let worked = false;
+  if (!core.highAvailability) return worked;
+  for await (const volume of paced(core.specs.volumes.values())) {
+    if (volume.status !== 'Created' || !isHalfMoved(core, volume)) continue;
+    worked = true;
+    await core.guard
+      .tryRun(Resource.Volume, volume.uuid, async () => {
+        if (isHalfMoved(core, volume))
+          await republishVolume(core, volume, { nvmf: true, reuseExisting: false, frontend: '' });
+      })
+      .catch(() => undefined);
+  }
+  return worked;
+}
+
+function isHalfMoved(core: Core, volume: VolumeSpec): boolean {
+  const target = activeTarget(volume);
+  if (target === undefined) return false;
+  const nexus = core.specs.nexuses.get(target.nexus);
+  return nexus === undefined || nexus.shutdown !== undefined;
 }
 
 function isGarbage(core: Core, spec: NexusSpec, shutSince: Map<string, number>): boolean {
@@ -53,9 +77,13 @@ function isGarbage(core: Core, spec: NexusSpec, shutSince: Map<string, number>):
 
 function needsRepair(core: Core, spec: NexusSpec, volume: VolumeSpec): boolean {
   const found = core.registry.nexus(spec);
-  if (found === undefined || found.nexus.state === NexusState.NEXUS_FAULTED) return true;
+  if (found === undefined || isBroken(found.nexus)) return true;
   return (activeTarget(volume)?.nvmf ?? false) && found.nexus.deviceUri === '';
 }
+
+/** Without a usable child, or shut down by its node and not recorded as such: it is made again where it is. */
+const isBroken = (nexus: Nexus) =>
+  nexus.state === NexusState.NEXUS_FAULTED || nexus.state === NexusState.NEXUS_SHUTDOWN;
 
 async function repair(core: Core, spec: NexusSpec, volume: VolumeSpec): Promise<void> {
   // Asked again under the guard: an operation may have changed it in between.
@@ -66,7 +94,7 @@ async function repair(core: Core, spec: NexusSpec, volume: VolumeSpec): Promise<
     await reviveNexus(core, volume);
     return;
   }
-  if (found.nexus.state === NexusState.NEXUS_FAULTED) {
+  if (isBroken(found.nexus)) {
     if ((await targetChildren(core, volume, spec.node)).length === 0) return;
     await found.node.client.destroyNexus(spec.uuid);
     found.node.remove('nexuses', spec.uuid);

@@ -22,6 +22,11 @@ export class Reconciler {
     this.wake();
   }
 
+  /** Passes begun since start; a pass begins when the one before has ended. */
+  get passes(): number {
+    return this.#count;
+  }
+
   /** Runs a pass now, or one more after the pass under way. */
   wake(): void {
     if (this.#core === undefined || this.#stopped) return;

@@ -152,11 +152,15 @@ export class EngineClient {
   }
 
   addChild(uuid: string, uri: string, norebuild: boolean): Promise<Nexus> {
-    return this.#nexusCall('AddChildNexus', (...rest) => this.#nexus.addChildNexus({ uuid, uri, norebuild }, ...rest));
+    const start: Start<nexus.AddChildNexusResponse> = (...rest) =>
+      this.#nexus.addChildNexus({ uuid, uri, norebuild }, ...rest);
+    return this.#nexusCall('AddChildNexus', start, Resource.Child);
   }
 
   removeChild(uuid: string, uri: string): Promise<Nexus> {
-    return this.#nexusCall('RemoveChildNexus', (...rest) => this.#nexus.removeChildNexus({ uuid, uri }, ...rest));
+    const start: Start<nexus.RemoveChildNexusResponse> = (...rest) =>
+      this.#nexus.removeChildNexus({ uuid, uri }, ...rest);
+    return this.#nexusCall('RemoveChildNexus', start, Resource.Child);
   }
 
   onlineChild(nexusUuid: string, uri: string): Promise<Nexus> {
@@ -187,7 +191,7 @@ export class EngineClient {
   }
 
   createNexusSnapshot(request: snapshot.NexusCreateSnapshotRequest): Promise<snapshot.NexusCreateSnapshotResponse> {
-    return this.#call('CreateNexusSnapshot', Resource.VolumeSnapshot, this.ms.snapshot, (...rest) =>
+    return this.#call('CreateSnapshot', Resource.Nexus, this.ms.snapshot, (...rest) =>
       this.#snapshot.createNexusSnapshot(request, ...rest),
     );
   }
@@ -214,8 +218,12 @@ export class EngineClient {
     this.close();
   }
 
-  async #nexusCall(name: string, start: Start<{ nexus?: Nexus | undefined }>): Promise<Nexus> {
-    const reply = await this.#call(name, Resource.Nexus, this.ms.nexus, start);
+  async #nexusCall(
+    name: string,
+    start: Start<{ nexus?: Nexus | undefined }>,
+    resource = Resource.Nexus,
+  ): Promise<Nexus> {
+    const reply = await this.#call(name, resource, this.ms.nexus, start);
     if (reply.nexus === undefined) throw new Error(`${name} answered without a nexus`);
     return reply.nexus;
   }
@@ -228,7 +236,7 @@ export class EngineClient {
       );
     });
     if (this.#cut) return never();
-    if ('error' in result) throw fromEngine(name, resource, result.error);
+    if ('error' in result) throw fromEngine(name, resource, result.error, this.endpoint);
     return result.value;
   }
 }

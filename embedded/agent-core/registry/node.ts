@@ -102,9 +102,12 @@ export class EngineNode {
     this.#become('Unknown');
   }
 
-  /** Marks the node Offline when its keep-alive is overdue and it does not answer a probe either. */
+  /**
+   * Marks an Online node Offline when its keep-alive is overdue and it does not answer a probe either. One that is not
+   * Online is not probed: only its next keep-alive brings it back.
+   */
   async watch(nodeDeadlineMs: number): Promise<void> {
-    if (!this.#armed || this.#probing || Date.now() - this.#lastSeenMs <= nodeDeadlineMs) return;
+    if (!this.#armed || !this.online || this.#probing || Date.now() - this.#lastSeenMs <= nodeDeadlineMs) return;
     const seen = this.#lastSeenMs;
     const client = this.#client;
     if (client === undefined) return;
@@ -115,9 +118,8 @@ export class EngineNode {
     );
     this.#probing = false;
     if (client !== this.#client || seen !== this.#lastSeenMs || !this.#armed) return;
-    if (!alive) return this.#become('Offline');
-    this.#lastSeenMs = Date.now();
-    if (this.#status !== 'Online') await this.poll();
+    if (alive) this.#lastSeenMs = Date.now();
+    else if (this.online) this.#become('Offline');
   }
 
   /** Reads the whole inventory; false when the node did not answer, which makes it Unknown. Polls never overlap. */

@@ -1,6 +1,6 @@
 import { type handleUnaryCall, type ServerUnaryCall, type sendUnaryData, status } from '@grpc/grpc-js';
 import type { ReplyError } from '@/gen/v1/misc/common';
-import { InvalidRequest, invalidUuid, type Resource, toStatus, toSvcError } from '../errors';
+import { InvalidRequest, Kind, Resource, toStatus, toSvcError, unreadableUuid } from '../errors';
 
 /** The `oneof reply { <ok>; error }` of most replies. */
 export const replyError = (error: ReplyError) => ({ reply: { $case: 'error' as const, value: error } });
@@ -40,24 +40,26 @@ export function answerByStatus<Q, R>(work: (request: Q) => R | Promise<R>): hand
       (error: unknown) => {
         const failure = toSvcError(error);
         const code = error instanceof InvalidRequest ? status.INVALID_ARGUMENT : toStatus(failure);
-        callback({ code, details: failure.message });
+        const { kind, resource, source } = failure.reply();
+        callback({ code, details: `${Kind[kind]}/${Resource[resource]}: ${source}` });
       },
     );
   };
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-const NIL = '00000000-0000-0000-0000-000000000000';
+export const NIL_UUID = '00000000-0000-0000-0000-000000000000';
 
 /** An id of a request as uuid; a missing or bad one makes the request unreadable. */
 export function requireUuid(id: string | undefined, field: string): string {
-  if (id === undefined || !UUID.test(id) || id === NIL) throw new InvalidRequest(`${field}: '${id ?? ''}' is no uuid`);
+  if (id === undefined || !UUID.test(id) || id === NIL_UUID)
+    throw new InvalidRequest(`${field}: '${id ?? ''}' is no uuid`);
   return id.toLowerCase();
 }
 
-/** A uuid in a filter, whose failure travels inside the reply. */
-export function filterUuid(resource: Resource, id: string): string {
-  if (!UUID.test(id)) throw invalidUuid(resource, id);
+/** A uuid in a filter, whose failure travels inside the reply. `field`: its name in the request. */
+export function filterUuid(resource: Resource, id: string, field: string): string {
+  if (!UUID.test(id)) throw unreadableUuid(resource, id, field);
   return id.toLowerCase();
 }
 
@@ -65,4 +67,13 @@ export function filterUuid(resource: Resource, id: string): string {
 export function bytes(value: bigint, field: string): number {
   if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw new InvalidRequest(`${field}: ${value} bytes is out of range`);
   return Number(value);
+}
+
+const HOST_NQN = /^nqn\.\d{4}-\d{2}\.[^:]+:.+$/;
+
+/** Host NQNs of a request; one that is none makes it unreadable (behaviour facts, 1.3). */
+export function hostNqns(names: readonly string[]): string[] {
+  for (const name of names)
+    if (name.length > 223 || !HOST_NQN.test(name)) throw new InvalidRequest(`allowed_hosts: '${name}' is no host NQN`);
+  return [...names];
 }

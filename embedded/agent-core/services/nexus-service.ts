@@ -1,6 +1,19 @@
+import type { Nexus as EngineNexus } from '@/gen/mayastor/v1/common';
 import type { Nexus, NexusGrpcServer, RebuildHistoryRecord } from '@/gen/v1/nexus/nexus';
 import type { Core } from '../core';
-import { alreadyExists, childNotFound, inUse, Kind, nexusNotFound, nodeNotFound, ofKind, Resource } from '../errors';
+import {
+  alreadyExists,
+  childExists,
+  childNotFound,
+  inUse,
+  invalidArguments,
+  isNotFound,
+  Kind,
+  nexusNotFound,
+  nodeNotFound,
+  ofKind,
+  Resource,
+} from '../errors';
 import {
   addChild,
   createNexus,
@@ -13,7 +26,7 @@ import {
 import type { NexusSpec } from '../specs';
 import { uriUuid } from '../volume-view';
 import { toChild, toNexus } from '../wire/nexus';
-import { answer, bareError, bytes, replyError, requireUuid } from './handler';
+import { answer, bareError, bytes, hostNqns, replyError, requireUuid } from './handler';
 
 function nexusSpec(core: Core, id: string): NexusSpec {
   const spec = core.specs.nexuses.get(id);
@@ -27,6 +40,12 @@ function liveNexus(core: Core, id: string) {
   return found;
 }
 
+function childReply(nexusId: string, nexus: EngineNexus, uri: string) {
+  const child = nexus.children.find((candidate) => candidate.uri === uri);
+  if (child === undefined) throw childNotFound(nexusId, uri);
+  return { reply: { $case: 'child' as const, value: toChild(child) } };
+}
+
 /** Nexuses one by one: building blocks; a volume's target is changed through the volume. */
 export function nexusService(core: Core): NexusGrpcServer {
   const list = (): Nexus[] =>
@@ -35,7 +54,10 @@ export function nexusService(core: Core): NexusGrpcServer {
     getNexuses: answer((request) => {
       const filter = request.filter;
       let nexuses = list();
-      if (filter?.$case === 'node') nexuses = nexuses.filter((nexus) => nexus.nodeId === filter.value.nodeId);
+      if (filter?.$case === 'node') {
+        if (core.specs.nodes.get(filter.value.nodeId) === undefined) throw nodeNotFound(filter.value.nodeId);
+        nexuses = nexuses.filter((nexus) => nexus.nodeId === filter.value.nodeId);
+      }
       if (filter?.$case === 'nexus' || filter?.$case === 'nodeNexus') {
         const id = requireUuid(filter.value.nexusId, 'nexus_id');
         nexuses = nexuses.filter(
@@ -51,6 +73,7 @@ export function nexusService(core: Core): NexusGrpcServer {
         if (core.specs.nexuses.get(uuid) !== undefined) throw alreadyExists(Resource.Nexus, uuid);
         if (core.specs.nodes.get(request.nodeId) === undefined) throw nodeNotFound(request.nodeId);
         core.registry.onlineNode(request.nodeId);
+        if (request.children.length === 0) throw invalidArguments('a nexus has to have a child');
         const spec: NexusSpec = {
           uuid,
           name: request.owner ?? uuid,
@@ -81,7 +104,15 @@ export function nexusService(core: Core): NexusGrpcServer {
     }, replyError),
     destroyNexus: answer(async (request) => {
       const uuid = requireUuid(request.nexusId, 'nexus_id');
-      const spec = nexusSpec(core, uuid);
+      const spec = core.specs.nexuses.get(uuid);
+      // Nobody here knows it: its node makes sure, and one that it does not have counts as destroyed.
+      if (spec === undefined) {
+        const node = core.registry.onlineNode(request.nodeId);
+        await node.client.destroyNexus(uuid).catch((error: unknown) => {
+          if (!isNotFound(error)) throw error;
+        });
+        return {};
+      }
       if (spec.owner !== undefined) throw inUse(Resource.Nexus, uuid, `volume '${spec.owner}'`);
       await core.guard.run(Resource.Nexus, uuid, () => destroyNexus(core, spec));
       return {};
@@ -92,7 +123,7 @@ export function nexusService(core: Core): NexusGrpcServer {
         const { nexus } = liveNexus(core, uuid);
         if (nexus.deviceUri !== '')
           throw ofKind(Kind.AlreadyShared, Resource.Nexus, 'AlreadyShared', `Nexus '${uuid}' is shared already`);
-        const shared = await shareNexus(core, nexusSpec(core, uuid), request.allowedHosts);
+        const shared = await shareNexus(core, nexusSpec(core, uuid), hostNqns(request.allowedHosts));
         return { reply: { $case: 'response' as const, value: shared.deviceUri } };
       });
     }, replyError),
@@ -108,16 +139,29 @@ export function nexusService(core: Core): NexusGrpcServer {
     addNexusChild: answer((request) => {
       const uuid = requireUuid(request.nexusId, 'nexus_id');
       return core.guard.run(Resource.Nexus, uuid, async () => {
-        const spec = nexusSpec(core, uuid);
+        const spec = core.specs.nexuses.get(uuid);
+        if (spec === undefined) {
+          const known = await core.registry
+            .onlineNode(request.nodeId)
+            .client.addChild(uuid, request.uri, !request.autoRebuild);
+          return childReply(uuid, known, request.uri);
+        }
+        if (spec.children.some((child) => child.uri === request.uri)) throw childExists(uuid, request.uri);
         const nexus = await addChild(core, spec, uriUuid(request.uri), request.uri, request.autoRebuild);
-        const child = nexus.children.find((candidate) => candidate.uri === request.uri);
-        if (child === undefined) throw childNotFound(uuid, request.uri);
-        return { reply: { $case: 'child' as const, value: toChild(child) } };
+        return childReply(uuid, nexus, request.uri);
       });
     }, replyError),
     removeNexusChild: answer(async (request) => {
       const uuid = requireUuid(request.nexusId, 'nexus_id');
-      await core.guard.run(Resource.Nexus, uuid, () => removeChild(core, nexusSpec(core, uuid), request.uri));
+      await core.guard.run(Resource.Nexus, uuid, async () => {
+        const spec = core.specs.nexuses.get(uuid);
+        if (spec === undefined) {
+          await core.registry.onlineNode(request.nodeId).client.removeChild(uuid, request.uri);
+          return;
+        }
+        if (!spec.children.some((child) => child.uri === request.uri)) throw childNotFound(uuid, request.uri);
+        await removeChild(core, spec, request.uri);
+      });
       return {};
     }, bareError),
     getRebuildHistory: answer(async (request) => {

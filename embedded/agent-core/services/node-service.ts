@@ -1,12 +1,11 @@
 import type { NodeGrpcServer } from '@/gen/v1/node/target_node';
 import type { Core } from '../core';
 import {
-  alreadyExists,
   InvalidRequest,
-  Kind,
+  invalid,
+  labelsExist,
   nodeNotFound,
   nodeNotOnline,
-  ofKind,
   precondition,
   Resource,
   unimplemented,
@@ -86,7 +85,9 @@ export function nodeService(core: Core): NodeGrpcServer {
             );
           spec.cordonLabels = spec.cordonLabels.filter((label) => label !== request.label);
           spec.drainLabels = spec.drainLabels.filter((label) => label !== request.label);
-          if (spec.drainLabels.length === 0) spec.drained = false;
+          if (spec.drainLabels.length > 0) return;
+          spec.drained = false;
+          spec.movedVolumes = undefined;
         }),
       replyError,
     ),
@@ -111,12 +112,7 @@ export function nodeService(core: Core): NodeGrpcServer {
         for (const [key, value] of Object.entries(labels)) {
           const present = spec.labels[key];
           if (present === undefined || request.overwrite) continue;
-          if (present === value) throw alreadyExists(Resource.Node, `label ${key}=${value}`);
-          throw precondition(
-            Resource.Node,
-            'LabelExists',
-            `Node '${spec.id}' has label '${key}' with another value: '${present}'`,
-          );
+          throw labelsExist(Resource.Node, spec.id, { [key]: present }, present !== value);
         }
         Object.assign(spec.labels, labels);
       });
@@ -124,6 +120,7 @@ export function nodeService(core: Core): NodeGrpcServer {
     unlabelNode: answer(
       (request) =>
         change(request.nodeId, (spec) => {
+          if (request.labelKey === '') throw invalid(Resource.Node, 'InvalidLabel', 'A label key must not be empty');
           if (!(request.labelKey in spec.labels))
             throw precondition(
               Resource.Node,
@@ -144,7 +141,6 @@ export function nodeService(core: Core): NodeGrpcServer {
 }
 
 function refuseLabelInUse(spec: NodeSpec, label: string): void {
-  if (label === '') throw ofKind(Kind.InvalidArgument, Resource.Node, 'InvalidLabel', 'A label must not be empty');
   if (!spec.cordonLabels.includes(label) && !spec.drainLabels.includes(label)) return;
   throw precondition(Resource.Node, 'CordonLabel', `Node '${spec.id}' already has the cordon label '${label}'`);
 }

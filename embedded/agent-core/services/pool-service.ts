@@ -1,14 +1,6 @@
 import type { Pool, PoolGrpcServer } from '@/gen/v1/pool/pool';
 import type { Core } from '../core';
-import {
-  invalidArguments,
-  nodeNotFound,
-  poolNotFound,
-  precondition,
-  Resource,
-  unimplemented,
-  volumeNotFound,
-} from '../errors';
+import { invalid, labelsExist, nodeNotFound, poolNotFound, precondition, Resource, unimplemented } from '../errors';
 import { createPool, destroyPool, poolSpec } from '../operations/pools';
 import type { PoolCordon, PoolSpec } from '../specs';
 import { toPool, toPoolState } from '../wire/pool';
@@ -64,8 +56,7 @@ export function poolService(core: Core): PoolGrpcServer {
         if (pools.length === 0) throw poolNotFound(filter.value.poolId);
       }
       if (filter?.$case === 'common') {
-        const volume = filterUuid(Resource.Volume, filter.value.volumeId);
-        if (core.specs.volumes.get(volume) === undefined) throw volumeNotFound(volume);
+        const volume = filterUuid(Resource.Volume, filter.value.volumeId, 'volume_id');
         const used = new Set(core.specs.replicasOf(volume).map((replica) => replica.poolId));
         pools = pools.filter((pool) => used.has(idOf(pool) ?? ''));
       }
@@ -94,15 +85,10 @@ export function poolService(core: Core): PoolGrpcServer {
       (request) =>
         change(request.poolId, (spec) => {
           for (const [key, value] of Object.entries(request.labels)) {
-            if (key === '') throw invalidArguments(Resource.Pool, 'A label key must not be empty', 'InvalidLabel');
             const present = spec.labels[key];
             // The same value again is accepted here, other than for nodes (behaviour facts, 2.6).
             if (present === undefined || present === value || request.overwrite) continue;
-            throw precondition(
-              Resource.Pool,
-              'LabelExists',
-              `Pool '${spec.id}' has label '${key}' with another value: '${present}'`,
-            );
+            throw labelsExist(Resource.Pool, spec.id, { [key]: present }, true);
           }
           Object.assign(spec.labels, request.labels);
         }),
@@ -111,10 +97,9 @@ export function poolService(core: Core): PoolGrpcServer {
     unlabelPool: answer(
       (request) =>
         change(request.poolId, (spec) => {
-          if (request.labelKey === '')
-            throw invalidArguments(Resource.Pool, 'A label key must not be empty', 'InvalidLabel');
+          if (request.labelKey === '') throw invalid(Resource.Pool, 'InvalidLabel', 'A label key must not be empty');
           if (request.labelKey === CREATED_BY)
-            throw invalidArguments(Resource.Pool, `Label '${CREATED_BY}' cannot be removed`, 'ForbiddenUnlabelKey');
+            throw invalid(Resource.Pool, 'ForbiddenUnlabelKey', `Label '${CREATED_BY}' cannot be removed`);
           if (!(request.labelKey in spec.labels))
             throw precondition(
               Resource.Pool,

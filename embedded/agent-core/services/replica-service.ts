@@ -2,11 +2,22 @@ import { ShareProtocol } from '@/gen/mayastor/v1/common';
 import { Protocol } from '@/gen/v1/misc/common';
 import type { Replica, ReplicaGrpcServer } from '@/gen/v1/replica/replica';
 import type { Core } from '../core';
-import { alreadyExists, inUse, Kind, ofKind, poolNotFound, Resource, replicaNotFound } from '../errors';
+import {
+  alreadyExists,
+  inUse,
+  isDeleting,
+  Kind,
+  nodeNotFound,
+  ofKind,
+  poolNotFound,
+  Resource,
+  replicaNotFound,
+  volumeNotFound,
+} from '../errors';
 import { destroyReplica, makeReplica, refreshPool, shareReplica, unshareReplica } from '../operations/replicas';
 import type { ReplicaSpec } from '../specs';
 import { toReplica } from '../wire/replica';
-import { answer, bareError, bytes, replyError, requireUuid } from './handler';
+import { answer, bareError, bytes, hostNqns, replyError, requireUuid } from './handler';
 
 function allReplicas(core: Core): Replica[] {
   return core.registry.nodes.flatMap((node) =>
@@ -26,6 +37,22 @@ function liveReplica(core: Core, id: string) {
   return found;
 }
 
+interface ReplicaFilterValue {
+  nodeId?: string;
+  poolId?: string;
+  replicaId?: string;
+  volumeId?: string;
+}
+
+/** What the list is asked for by has to exist, other than with pools. */
+function mustBeKnown(core: Core, by: ReplicaFilterValue): void {
+  if (by.nodeId !== undefined && core.specs.nodes.get(by.nodeId) === undefined) throw nodeNotFound(by.nodeId);
+  if (by.poolId !== undefined && core.specs.pools.get(by.poolId) === undefined) throw poolNotFound(by.poolId);
+  if (by.volumeId === undefined) return;
+  const volume = requireUuid(by.volumeId, 'volume_id');
+  if (core.specs.volumes.get(volume) === undefined) throw volumeNotFound(volume);
+}
+
 /** Replicas one by one: building blocks; a volume's replicas are changed through the volume. */
 export function replicaService(core: Core): ReplicaGrpcServer {
   return {
@@ -33,7 +60,8 @@ export function replicaService(core: Core): ReplicaGrpcServer {
       const filter = request.filter;
       let replicas = allReplicas(core);
       if (filter !== undefined) {
-        const value: { nodeId?: string; poolId?: string; replicaId?: string; volumeId?: string } = filter.value;
+        const value: ReplicaFilterValue = filter.value;
+        mustBeKnown(core, value);
         const { nodeId, poolId } = value;
         const replicaId = value.replicaId === undefined ? undefined : requireUuid(value.replicaId, 'replica_id');
         const volume = value.volumeId === undefined ? undefined : requireUuid(value.volumeId, 'volume_id');
@@ -51,9 +79,13 @@ export function replicaService(core: Core): ReplicaGrpcServer {
     createReplica: answer((request) => {
       const uuid = requireUuid(request.replicaId, 'replica_id');
       return core.guard.run(Resource.Replica, uuid, async () => {
-        if (core.specs.replicas.get(uuid) !== undefined) throw alreadyExists(Resource.Replica, uuid);
+        core.registry.onlineNode(request.nodeId);
+        const existing = core.specs.replicas.get(uuid);
+        if (existing?.status === 'Deleting') throw isDeleting(Resource.Replica, uuid);
+        if (existing !== undefined) throw alreadyExists(Resource.Replica, uuid);
+        // The pool is for the node to know; a name that it does not have fails there.
         const pool = core.specs.pools.get(request.poolId);
-        if (pool === undefined) throw poolNotFound(request.poolId);
+        const allowedHosts = hostNqns(request.allowedHosts);
         const share = request.share === Protocol.Nvmf;
         const spec: ReplicaSpec = {
           uuid,
@@ -62,19 +94,18 @@ export function replicaService(core: Core): ReplicaGrpcServer {
           poolId: request.poolId,
           thin: request.thin,
           share,
-          allowedHosts: request.allowedHosts,
+          allowedHosts,
           status: 'Creating',
           managed: request.managed,
           volume: request.owners?.volume,
           kind: 'Regular',
         };
-        core.registry.onlineNode(pool.node);
         await core.specs.replicas.put(spec);
-        await makeReplica(core, spec, pool.node, (node) =>
+        await makeReplica(core, spec, request.nodeId, (node) =>
           node.client.createReplica({
             name: spec.name,
             uuid,
-            pooluuid: pool.uuid ?? pool.id,
+            pooluuid: pool?.uuid ?? request.poolId,
             size: request.size,
             thin: spec.thin,
             share: share ? ShareProtocol.NVMF : ShareProtocol.NONE,
@@ -88,7 +119,12 @@ export function replicaService(core: Core): ReplicaGrpcServer {
     }, replyError),
     destroyReplica: answer(async (request) => {
       const uuid = requireUuid(request.replicaId, 'replica_id');
-      const spec = replicaSpec(core, uuid);
+      const spec = core.specs.replicas.get(uuid);
+      if (spec === undefined) {
+        const node = core.registry.onlineNode(request.nodeId);
+        await node.client.destroyReplica(uuid, request.poolId);
+        return {};
+      }
       const owner = spec.volume;
       if (owner !== undefined && request.disowners?.volume !== owner)
         throw inUse(Resource.Replica, uuid, `volume '${owner}'`);
@@ -98,10 +134,18 @@ export function replicaService(core: Core): ReplicaGrpcServer {
     shareReplica: answer((request) => {
       const uuid = requireUuid(request.replicaId, 'replica_id');
       return core.guard.run(Resource.Replica, uuid, async () => {
+        const allowedHosts = hostNqns(request.allowedHosts);
+        const spec = core.specs.replicas.get(uuid);
+        // Nobody here knows it: what its node says is the answer.
+        if (spec === undefined) {
+          const node = core.registry.onlineNode(request.nodeId);
+          const shared = await node.client.shareReplica({ uuid, share: ShareProtocol.NVMF, allowedHosts });
+          return { reply: { $case: 'response' as const, value: shared.uri } };
+        }
         const { node, replica } = liveReplica(core, uuid);
-        if (replica.share === ShareProtocol.NVMF)
-          throw ofKind(Kind.AlreadyShared, Resource.Replica, 'AlreadyShared', `Replica '${uuid}' is shared already`);
-        const uri = await shareReplica(core, replicaSpec(core, uuid), node, request.allowedHosts);
+        // Shared over the same protocol already: fine as it is.
+        if (replica.share === ShareProtocol.NVMF) return { reply: { $case: 'response' as const, value: replica.uri } };
+        const uri = await shareReplica(core, spec, node, allowedHosts);
         return { reply: { $case: 'response' as const, value: uri } };
       });
     }, replyError),

@@ -1,7 +1,7 @@
 import { SnapshotStatus } from '@/gen/v1/snapshot/snapshot';
 import type { VolumeGrpcServer, VolumeSnapshot, VolumeSnapshotState } from '@/gen/v1/volume/volume';
 import type { Core } from '../core';
-import { InvalidRequest, invalidArguments, Resource, snapshotNotFound } from '../errors';
+import { InvalidRequest, Resource, snapshotNotFound, snapshotSource } from '../errors';
 import type { CreateLimit } from '../operations/create-limit';
 import { restoreVolume } from '../operations/restore';
 import { createSnapshot, destroySnapshot, goodTransaction } from '../operations/snapshots';
@@ -79,9 +79,11 @@ export function toSnapshot(core: Core, spec: SnapshotSpec): VolumeSnapshot {
     state: {
       state: {
         uuid: spec.uuid,
-        status: online.length > 0 ? SnapshotStatus.Online : SnapshotStatus.Unknown,
+        // A constant upstream, whatever the replicas are; they tell for themselves.
+        status: SnapshotStatus.Online,
         timestamp,
-        allocatedSize: online[0]?.allocatedSize ?? 0n,
+        // Of several replicas it is the last one's, as upstream does.
+        allocatedSize: online.at(-1)?.allocatedSize ?? 0n,
         sourceId: spec.volume,
       },
       replicas,
@@ -97,14 +99,9 @@ type SnapshotHandlers = Pick<
 /** The snapshot half of VolumeGrpc. */
 export function snapshotHandlers(core: Core, limit: CreateLimit): SnapshotHandlers {
   const one = (id: string, volume?: string) => {
-    const spec = core.specs.snapshots.get(filterUuid(Resource.VolumeSnapshot, id));
+    const spec = core.specs.snapshots.get(filterUuid(Resource.VolumeSnapshot, id, 'snapshot_id'));
     if (spec === undefined) throw snapshotNotFound(id);
-    if (volume !== undefined && spec.volume !== volume)
-      throw invalidArguments(
-        Resource.VolumeSnapshot,
-        `Snapshot '${id}' is not of volume '${volume}'`,
-        'VolSnapshotSourceMismatch',
-      );
+    if (volume !== undefined && spec.volume !== volume) throw snapshotSource(id, volume);
     return { snapshots: [toSnapshot(core, spec)] };
   };
   return {
@@ -132,11 +129,11 @@ export function snapshotHandlers(core: Core, limit: CreateLimit): SnapshotHandle
       });
       if (filter?.$case === 'snapshot') return reply(one(filter.value.snapshotId));
       if (filter?.$case === 'volumeSnapshot')
-        return reply(one(filter.value.snapshotId, filterUuid(Resource.Volume, filter.value.volumeId)));
+        return reply(one(filter.value.snapshotId, filterUuid(Resource.Volume, filter.value.volumeId, 'volume_id')));
       const specs =
         filter === undefined
           ? core.specs.snapshots.values()
-          : core.specs.snapshotsOf(filterUuid(Resource.Volume, filter.value.volumeId));
+          : core.specs.snapshotsOf(filterUuid(Resource.Volume, filter.value.volumeId, 'volume_id'));
       // Of one volume too, the last page is told from the count of all snapshots (wire facts, 6).
       const page = pageOf(specs, request.pagination, core.specs.snapshots.size);
       return reply({ snapshots: page.entries.map((spec) => toSnapshot(core, spec)), nextToken: page.nextToken });

@@ -1,7 +1,7 @@
 import type { CreateVolumeRequest, LabelledTopology, Topology } from '@/gen/v1/volume/volume';
-import { InvalidRequest, invalidArguments, Resource } from '../errors';
+import { invalidArguments, invalidUuid, Resource } from '../errors';
 import type { LabelTopology, VolumeSpec, VolumeTopology } from '../specs';
-import { bytes, requireUuid } from './handler';
+import { bytes, NIL_UUID, requireUuid } from './handler';
 
 const labels = (topology: LabelledTopology): LabelTopology => ({
   inclusion: topology.inclusion?.value ?? {},
@@ -24,17 +24,17 @@ function toTopology(topology: Topology): VolumeTopology {
 
 /** A creation request as spec, in Creating. Throws InvalidRequest when it does not parse, InvalidArgument when wrong. */
 export function toVolumeSpec(request: CreateVolumeRequest): VolumeSpec {
+  // The nil uuid parses; it is the volume that it cannot name.
+  if (request.uuid === NIL_UUID) throw invalidUuid(Resource.Volume, NIL_UUID);
   const uuid = requireUuid(request.uuid, 'uuid');
-  // A count of replicas is a byte upstream.
-  if (request.replicas > 255n) throw new InvalidRequest(`replicas: ${request.replicas} is out of range`);
-  const numReplicas = Number(request.replicas);
+  const numReplicas = bytes(request.replicas, 'replicas');
   const size = bytes(request.size, 'size');
   const topology = request.topology && toTopology(request.topology);
   const node = topology?.node;
   if (node !== undefined && 'explicit' in node) {
     const allowed = node.explicit.allowed.length;
     if (allowed > 0 && allowed < numReplicas)
-      throw invalidArguments(Resource.Volume, `${numReplicas} replicas do not fit on ${allowed} allowed nodes`);
+      throw invalidArguments(`${numReplicas} replicas do not fit on ${allowed} allowed nodes`);
   }
   return {
     uuid,

@@ -2,9 +2,9 @@ import { type VolumeGrpcServer, VolumeShareProtocol } from '@/gen/v1/volume/volu
 import type { Core } from '../core';
 import {
   InvalidRequest,
-  invalidArguments,
   Kind,
   notReady,
+  nvmfOnly,
   ofKind,
   pendingCreation,
   pendingDeletion,
@@ -16,7 +16,7 @@ import { CreateLimit } from '../operations/create-limit';
 import { checkCapacityLimit, createVolume } from '../operations/create-volume';
 import { destroyVolume } from '../operations/destroy-volume';
 import { shareNexus, unshareNexus } from '../operations/nexuses';
-import { frontendNodes, publishVolume } from '../operations/publish';
+import { publishVolume } from '../operations/publish';
 import { checkTargetReady, setReplicaCount } from '../operations/replica-count';
 import { resizeVolume } from '../operations/resize-volume';
 import { destroyShutdownTargets, notPublished, republishVolume, unpublishVolume } from '../operations/unpublish';
@@ -54,7 +54,7 @@ export function volumeService(core: Core): VolumeGrpcServer {
     ),
     getVolumes: answer((request) => {
       if (request.filter !== undefined) {
-        const id = filterUuid(Resource.Volume, request.filter.value.volumeId);
+        const id = filterUuid(Resource.Volume, request.filter.value.volumeId, 'volume_id');
         const spec = core.specs.volumes.get(id);
         if (spec === undefined && !request.ignoreNotfound) throw volumeNotFound(id);
         const entries = spec === undefined ? [] : [toVolume(core, spec)];
@@ -105,9 +105,9 @@ export function volumeService(core: Core): VolumeGrpcServer {
     }, replyError),
     republishVolume: answer((request) => {
       const id = requireUuid(request.uuid, 'uuid');
-      refuseIscsi(request.share);
       return change(id, (spec) =>
         republishVolume(core, spec, {
+          nvmf: request.share === VolumeShareProtocol.Nvmf,
           node: request.targetNode,
           reuseExisting: request.reuseExisting,
           frontend: request.frontendNode,
@@ -122,15 +122,9 @@ export function volumeService(core: Core): VolumeGrpcServer {
         const nexus = readyTarget(core, spec);
         if (nexus.share)
           throw ofKind(Kind.AlreadyShared, Resource.Volume, 'AlreadyShared', `Volume '${id}' is shared already`);
-        const frontend = frontendNodes(core, request.frontendHosts);
-        uri = (
-          await shareNexus(
-            core,
-            nexus,
-            frontend.map((node) => node.nqn),
-          )
-        ).deviceUri;
-        if (spec.target !== undefined) Object.assign(spec.target, { nvmf: true, frontend });
+        // These are host NQNs, for this sharing only: who may publish again stays as it was.
+        uri = (await shareNexus(core, nexus, request.frontendHosts)).deviceUri;
+        if (spec.target !== undefined) spec.target.nvmf = true;
         await core.specs.volumes.put(spec);
       });
       return { reply: { $case: 'response' as const, value: uri } };
@@ -138,8 +132,10 @@ export function volumeService(core: Core): VolumeGrpcServer {
     unshareVolume: answer(async (request) => {
       const id = requireUuid(request.uuid, 'uuid');
       await change(id, async (spec) => {
+        const notShared = ofKind(Kind.NotShared, Resource.Volume, 'NotShared', `Volume '${id}' is not shared`);
+        if (activeTarget(spec) === undefined) throw notShared;
         const nexus = readyTarget(core, spec);
-        if (!nexus.share) throw ofKind(Kind.NotShared, Resource.Volume, 'NotShared', `Volume '${id}' is not shared`);
+        if (!nexus.share) throw notShared;
         await unshareNexus(core, nexus);
         if (spec.target !== undefined) spec.target.nvmf = false;
         await core.specs.volumes.put(spec);
@@ -148,7 +144,6 @@ export function volumeService(core: Core): VolumeGrpcServer {
     }, bareError),
     setVolumeReplica: answer((request) => {
       const id = requireUuid(request.uuid, 'uuid');
-      if (request.replicas > 255) throw new InvalidRequest(`replicas: ${request.replicas} is out of range`);
       return change(id, (spec) => setReplicaCount(core, spec, request.replicas));
     }, replyError),
     setVolumeProperty: answer((request) => {
@@ -178,8 +173,7 @@ export function volumeService(core: Core): VolumeGrpcServer {
 }
 
 function refuseIscsi(share: VolumeShareProtocol | undefined): void {
-  if (share === VolumeShareProtocol.Iscsi)
-    throw invalidArguments(Resource.Volume, 'Volumes are shared over nvmf only', 'InvalidShareProtocol');
+  if (share === VolumeShareProtocol.Iscsi) throw nvmfOnly();
 }
 
 function readyTarget(core: Core, volume: VolumeSpec): NexusSpec {

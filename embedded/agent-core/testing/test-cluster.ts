@@ -6,12 +6,14 @@ import { credentials, type ServiceError } from '@grpc/grpc-js';
 import { LoopbackFabric } from '@/embedded/fabric/loopback-fabric';
 import { IoEngine } from '@/embedded/io-engine/io-engine';
 import { MemoryStore } from '@/embedded/store/memory-store';
+import { NEXUS_INFO_ROOT } from '@/embedded/store/store';
 import { type Timings, timings } from '@/embedded/timing';
 import type { ReplyError } from '@/gen/v1/misc/common';
 import { NexusGrpcClient } from '@/gen/v1/nexus/nexus';
 import { type Node, NodeGrpcClient, NodeStatus } from '@/gen/v1/node/target_node';
 import { PoolGrpcClient } from '@/gen/v1/pool/pool';
 import { RegistryGrpcClient, type Specs } from '@/gen/v1/registry/registry';
+import { ReplicaGrpcClient } from '@/gen/v1/replica/replica';
 import { CreateVolumeRequest, type Volume, VolumeGrpcClient, VolumeShareProtocol } from '@/gen/v1/volume/volume';
 import { AgentCore, type AgentCoreOptions } from '../agent-core';
 
@@ -62,6 +64,8 @@ interface Settings {
   nodes: number;
   factor?: number;
   diskBytes?: number;
+  /** Disks of each node; the first gets a pool. */
+  disks?: number;
   core?: Partial<AgentCoreOptions>;
   timings?: Partial<Timings>;
   rebuildBytesPerSecond?: number;
@@ -78,6 +82,7 @@ export class TestCluster {
   nodes!: NodeGrpcClient;
   pools!: PoolGrpcClient;
   nexuses!: NexusGrpcClient;
+  replicas!: ReplicaGrpcClient;
   registry!: RegistryGrpcClient;
 
   private constructor(
@@ -104,14 +109,25 @@ export class TestCluster {
     return cluster;
   }
 
+  /** The fabric that hosts connect through. */
+  get hosts(): LoopbackFabric {
+    return this.fabric;
+  }
+
+  /** Keys under which targets wrote what they know of their children. */
+  async nexusInfoKeys(): Promise<string[]> {
+    return (await this.store.list(NEXUS_INFO_ROOT)).map(([key]) => key);
+  }
+
   createPoolReply(nodeId: string, poolId: string, disks: string[]) {
     return call<import('@/gen/v1/pool/pool').CreatePoolReply>((cb) =>
       this.pools.createPool({ nodeId, poolId, disks }, cb),
     );
   }
 
-  disk(node: string): string {
-    return join(this.folder, `${node}.img`);
+  /** Path of a node's disk, counted from 1. */
+  disk(node: string, index = 1): string {
+    return join(this.folder, index === 1 ? `${node}.img` : `${node}-${index}.img`);
   }
 
   async startEngine(name: string): Promise<void> {
@@ -121,7 +137,10 @@ export class TestCluster {
       grpcPort: 0,
       fabricPort: 8420 + Number(name.split('-')[1]),
       agentCore: this.core.address,
-      disks: [{ path: this.disk(name), sizeBytes: this.settings.diskBytes ?? 512 * MIB }],
+      disks: Array.from({ length: this.settings.disks ?? 1 }, (_, i) => ({
+        path: this.disk(name, i + 1),
+        sizeBytes: this.settings.diskBytes ?? 512 * MIB,
+      })),
       store: this.store,
       fabric: this.fabric,
       timings: this.clock,
@@ -162,6 +181,12 @@ export class TestCluster {
       this.nodes.getNodes({ ignoreNotfound: false }, cb),
     );
     return value(reply, 'nodes').nodes.find((node) => node.nodeId === id);
+  }
+
+  /** Offline or Unknown, whichever came first: an overdue keep-alive, or a poll that failed. */
+  async isAway(id: string): Promise<boolean> {
+    const status = (await this.node(id))?.state?.status;
+    return status === NodeStatus.Offline || status === NodeStatus.Unknown;
   }
 
   async createVolume(request: { replicas: bigint; size: bigint } & Partial<CreateVolumeRequest>): Promise<Volume> {
@@ -246,7 +271,8 @@ export class TestCluster {
     this.nodes = new NodeGrpcClient(address, insecure);
     this.pools = new PoolGrpcClient(address, insecure);
     this.nexuses = new NexusGrpcClient(address, insecure);
+    this.replicas = new ReplicaGrpcClient(address, insecure);
     this.registry = new RegistryGrpcClient(address, insecure);
-    this.#clients.push(this.volumes, this.nodes, this.pools, this.nexuses, this.registry);
+    this.#clients.push(this.volumes, this.nodes, this.pools, this.nexuses, this.replicas, this.registry);
   }
 }

@@ -61,9 +61,12 @@ export function toChild(child: EngineChild): Child {
   };
 }
 
-/** `deviceUri` of a volume's target carries a `hostnqn` parameter per allowed host (behaviour facts, 1.3). */
-export function toNexus(node: string, nexus: EngineNexus, ofVolume = false): Nexus {
-  const hosts = ofVolume && nexus.deviceUri !== '' ? nexus.allowedHosts.map((nqn) => `hostnqn=${nqn}`).join('&') : '';
+/**
+ * `allowedHosts`: those recorded for a volume's target. Its `deviceUri` carries a `hostnqn` parameter for each (behaviour
+ * facts, 1.3), also while it is not shared and has no URI to carry them.
+ */
+export function toNexus(node: string, nexus: EngineNexus, allowedHosts: readonly string[] = []): Nexus {
+  const hosts = allowedHosts.map((nqn) => `hostnqn=${nqn}`).join('&');
   return {
     nodeId: node,
     name: nexus.name,

@@ -45,11 +45,11 @@ export function toPoolDefinition(spec: PoolSpec): PoolDefinition {
       nodeId: spec.node,
       poolId: spec.id,
       disks: spec.disks,
-      labels: { value: spec.labels },
+      labels: Object.keys(spec.labels).length === 0 ? undefined : { value: spec.labels },
       clusterSize: spec.clusterSize,
       CordonDrain: spec.cordon && { $case: 'cordoned', value: spec.cordon },
     },
-    metadata: { uuid: spec.uuid, specStatus: specStatus(spec.status) },
+    metadata: { specStatus: specStatus(spec.status) },
   };
 }
 

@@ -54,6 +54,7 @@ export function toReplicaSpec(spec: ReplicaSpec, nexuses: string[]): WireReplica
     specStatus: specStatus(spec.status),
     managed: spec.managed,
     owners: { volume: spec.volume, nexuses },
-    kind: spec.kind === 'SnapshotClone' ? ReplicaKind.SnapshotClone : ReplicaKind.Regular,
+    // A regular one says nothing.
+    kind: spec.kind === 'SnapshotClone' ? ReplicaKind.SnapshotClone : undefined,
   };
 }

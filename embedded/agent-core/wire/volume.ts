@@ -46,6 +46,7 @@ function toTopology(topology: VolumeTopology): Topology {
 
 export function toVolumeDefinition(core: Core, spec: VolumeSpec): VolumeDefinition {
   const target = activeTarget(spec);
+  const last = spec.target;
   const source = spec.contentSource;
   return {
     spec: {
@@ -72,13 +73,14 @@ export function toVolumeDefinition(core: Core, spec: VolumeSpec): VolumeDefiniti
     },
     metadata: {
       specStatus: specStatus(spec.status),
-      targetConfig: target && {
-        target: toTarget(target),
-        config: toNvmfConfig(target.nexus, target.cntlIds),
-        frontend: { nodes: target.frontend },
+      // Stays after unpublish, as the last nexus does.
+      targetConfig: last && {
+        target: toTarget(last),
+        config: toNvmfConfig(last.nexus, last.cntlIds),
+        frontend: { nodes: last.frontend },
       },
       publishContext: spec.publishContext && { map: spec.publishContext },
-      asThin: spec.asThin || undefined,
+      asThin: spec.snapshotAsThin || undefined,
     },
   };
 }
@@ -126,7 +128,7 @@ export function toVolume(core: Core, spec: VolumeSpec): Volume {
       uuid: spec.uuid,
       size: view.nexus?.size ?? BigInt(spec.size),
       status: toNexusStatus(view.status),
-      target: view.nexus && toNexus(view.nexusNode?.id ?? '', view.nexus, true),
+      target: view.nexus && toNexus(view.nexusNode?.id ?? '', view.nexus, view.nexusSpec?.allowedHosts),
       replicaTopology: Object.fromEntries(
         view.replicas.map((replica) => [replica.spec.uuid, toReplicaTopology(core, replica)]),
       ),

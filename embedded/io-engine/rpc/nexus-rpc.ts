@@ -117,7 +117,10 @@ function mustBePublished(nexus: Nexus): void {
   if (!nexus.published) throw precondition(`nexus ${nexus.uuid} is not published`);
 }
 
-/** Newest first, at most `count` per nexus, ended after the cursor; the new cursor is the latest end, or now. */
+/**
+ * Newest first, at most `count` per nexus, ended after the cursor; the new cursor is the latest end of all, or now.
+ * Every nexus is in the answer, with nothing new too: agent-core forgets the history of one that is left out.
+ */
 function listHistory(nexuses: Nexus[], { count, sinceEndTime }: ListRebuildHistoryRequest) {
   const since = sinceEndTime ? fromTimestamp(sinceEndTime) : Number.NEGATIVE_INFINITY;
   const endOf = (r: Nexus['history'][number]) => (r.endTime ? fromTimestamp(r.endTime) : 0);
@@ -125,8 +128,7 @@ function listHistory(nexuses: Nexus[], { count, sinceEndTime }: ListRebuildHisto
   let last = Number.NEGATIVE_INFINITY;
   for (const nexus of nexuses) {
     const records = [...nexus.history].reverse().filter((r) => endOf(r) > since);
-    if (records.length === 0) continue;
-    last = Math.max(last, ...records.map(endOf));
+    last = Math.max(last, ...nexus.history.map(endOf));
     histories[nexus.uuid] = {
       uuid: nexus.uuid,
       name: nexus.name,
