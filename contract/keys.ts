@@ -1,3 +1,18 @@
+import type { Choices, ClusterSummary } from './cluster';
+import type { IoSeries } from './io';
+import type { BlockDevices, Node, NodeWindow } from './node';
+import type { Operation, Operations } from './operation';
+import type { Overview } from './overview';
+import type { Pool, PoolWindow } from './pool';
+import type { RebuildsAnswer } from './rebuild';
+import type { SnapshotWindow } from './snapshot';
+import type { ReplicaCountPlan, Volume, VolumeRaw, VolumeWindow } from './volume';
+
+declare const answer: unique symbol;
+/** The path and query of a GET below the cluster; `T` is what it answers. */
+export type Topic<T> = string & { readonly [answer]?: T };
+const topic = <T>(path: string) => path as Topic<T>; // a string with a type that only the compiler sees
+
 /**
  * Query keys of TanStack Query: the cluster, then the topic, which is the path and query of the GET below the cluster
  * and the name of the live topic. One name for the cache, the request and the stream.
@@ -19,25 +34,35 @@ interface ListParams {
   offset?: number;
   limit?: number;
 }
-const list = (name: string) => (p: ListParams) =>
-  `${name}${query({ q: p.q, sort: p.sort, offset: p.offset, limit: p.limit })}`;
+const list =
+  <T>(name: string) =>
+  (p: ListParams) =>
+    topic<T>(`${name}${query({ q: p.q, sort: p.sort, offset: p.offset, limit: p.limit })}`);
 const enc = encodeURIComponent;
 
-/** Topics by name. */
+/** Topics by name: what the server keeps current on the stream. */
 export const topics = {
-  overview: () => 'overview',
-  summary: () => 'summary',
-  volumes: list('volumes'),
-  volume: (id: string) => `volumes/${enc(id)}`,
-  volumeMetrics: (id: string, minutes: number) => `volumes/${enc(id)}/metrics${query({ minutes })}`,
-  pools: list('pools'),
-  pool: (id: string) => `pools/${enc(id)}`,
-  poolMetrics: (id: string, minutes: number) => `pools/${enc(id)}/metrics${query({ minutes })}`,
-  nodes: list('nodes'),
-  node: (id: string) => `nodes/${enc(id)}`,
-  nodeMetrics: (id: string, minutes: number) => `nodes/${enc(id)}/metrics${query({ minutes })}`,
-  rebuilds: list('rebuilds'),
-  snapshots: list('snapshots'),
-  operations: () => 'operations',
-  operation: (id: string) => `operations/${enc(id)}`,
+  overview: () => topic<Overview>('overview'),
+  summary: () => topic<ClusterSummary>('summary'),
+  volumes: list<VolumeWindow>('volumes'),
+  volume: (id: string) => topic<Volume>(`volumes/${enc(id)}`),
+  volumeMetrics: (id: string, minutes: number) => topic<IoSeries>(`volumes/${enc(id)}/metrics${query({ minutes })}`),
+  pools: list<PoolWindow>('pools'),
+  pool: (id: string) => topic<Pool>(`pools/${enc(id)}`),
+  poolMetrics: (id: string, minutes: number) => topic<IoSeries>(`pools/${enc(id)}/metrics${query({ minutes })}`),
+  nodes: list<NodeWindow>('nodes'),
+  node: (id: string) => topic<Node>(`nodes/${enc(id)}`),
+  nodeMetrics: (id: string, minutes: number) => topic<IoSeries>(`nodes/${enc(id)}/metrics${query({ minutes })}`),
+  rebuilds: list<RebuildsAnswer>('rebuilds'),
+  snapshots: list<SnapshotWindow>('snapshots'),
+  operations: () => topic<Operations>('operations'),
+  operation: (id: string) => topic<Operation>(`operations/${enc(id)}`),
+};
+
+/** GETs that are asked once, when they are wanted. */
+export const reads = {
+  choices: () => topic<Choices>('choices'),
+  volumeRaw: (id: string) => topic<VolumeRaw>(`volumes/${enc(id)}/raw`),
+  replicaCount: (id: string, to: number) => topic<ReplicaCountPlan>(`volumes/${enc(id)}/replica-count${query({ to })}`),
+  blockDevices: (node: string) => topic<BlockDevices>(`nodes/${enc(node)}/block-devices`),
 };

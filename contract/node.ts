@@ -52,7 +52,8 @@ export type BlockDevices = z.infer<typeof BlockDevices>;
 export const NodeTarget = z.object({
   volume: z.object({ id: VolumeId, name: z.string() }),
   status: NexusStatus,
-  children: z.object({ healthy: z.int(), total: z.int() }),
+  /** Null while the target cannot be read. */
+  children: z.object({ healthy: z.int(), total: z.int() }).nullable(),
   io: IoRate.nullable(),
 });
 

@@ -41,3 +41,25 @@ export const Operation = z.object({
 });
 export type Operation = z.infer<typeof Operation>;
 export const Operations = z.object({ operations: z.array(Operation) });
+export type Operations = z.infer<typeof Operations>;
+
+/** What a change would bring. `loss`: data, access or protection goes by it. */
+export const Consequence = z.object({ kind: z.enum(['note', 'warning', 'loss']), sentence: z.string() });
+export type Consequence = z.infer<typeof Consequence>;
+
+/** The answer to a change with `?dryRun=true`: everything was checked as for the change itself, and nothing was done. */
+export const DryRun = z.object({
+  dryRun: z.literal(true),
+  title: z.string(),
+  steps: z.array(z.string()),
+  command: z.string().nullable(),
+  consequences: z.array(Consequence),
+  /** Names the losses; a change that sends it back is refused when they are others by then. */
+  consequence: z.string(),
+  /** What has to be typed to confirm the change; null when nothing has. */
+  confirm: z.string().nullable(),
+});
+export type DryRun = z.infer<typeof DryRun>;
+
+/** What a route that changes something answers. */
+export const ChangeAnswer = z.union([Operation, DryRun]);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 /** Stable codes of refusals and failures; sentences may change, these do not. */
 export const ProblemCode = z.enum([
+  'invalid_request',
   'invalid_json',
   'invalid_body',
   'invalid_query',
@@ -16,6 +17,11 @@ export const ProblemCode = z.enum([
   'misdirected',
   'forbidden',
   'unauthenticated',
+  'csrf_mismatch',
+  'read_only',
+  'authorization_unavailable',
+  'audit_unavailable',
+  'consequences_changed',
   'conflict',
   'already_exists',
   'precondition_failed',
@@ -33,6 +39,7 @@ export const ProblemCode = z.enum([
   'outcome_unknown',
   'unsupported_by_upstream',
   'busy',
+  'draining',
   'internal',
 ]);
 export type ProblemCode = z.infer<typeof ProblemCode>;

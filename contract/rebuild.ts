@@ -19,6 +19,8 @@ export const Rebuild = z.object({
   nexus: NexusId,
   node: z.string(),
   source: RebuildEnd.nullable(),
+  /** The io-engine has not named the source yet; it follows from the rule by which io-engines choose it. */
+  isSourceConcluded: z.boolean(),
   destination: RebuildEnd,
   state: RebuildState,
   kind: z.enum(['full', 'partial', 'unknown']),

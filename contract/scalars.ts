@@ -3,7 +3,8 @@ import { z } from 'zod';
 /** An unsigned 64-bit count in decimal digits: JSON numbers lose precision above 2^53, these never do. */
 export const U64 = z
   .string()
-  .regex(/^(0|[1-9]\d{0,19})$/, 'an unsigned 64-bit number in decimal digits')
+  // Aborts, because BigInt throws on what is no number and the checks after this one would meet it.
+  .regex(/^(0|[1-9]\d{0,19})$/, { error: 'an unsigned 64-bit number in decimal digits', abort: true })
   .refine((s) => BigInt(s) <= 18446744073709551615n, 'at most 2^64-1');
 export type U64 = z.infer<typeof U64>;
 

@@ -15,6 +15,8 @@ export const Snapshot = z.object({
   totalAllocatedBytes: U64.nullable(),
   restores: z.int(),
   replicas: z.array(z.object({ id: z.string(), pool: z.string().nullable(), status: z.enum(['online', 'offline']) })),
+  /** Sent as If-Match when it is deleted. */
+  etag: z.string(),
   observed: Observed,
 });
 export type Snapshot = z.infer<typeof Snapshot>;

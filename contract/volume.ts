@@ -26,7 +26,12 @@ import { Observed, SourceState } from './source';
 /** Whether an action may be done now, and if not, why, in words for the disabled button. */
 export const Capability = z.union([
   z.object({ allowed: z.literal(true) }),
-  z.object({ allowed: z.literal(false), reason: z.string() }),
+  z.object({
+    allowed: z.literal(false),
+    reason: z.string(),
+    /** Only with `force`, and only for whoever holds the permission `volumes:force`. */
+    needsForce: z.literal(true).optional(),
+  }),
 ]);
 export type Capability = z.infer<typeof Capability>;
 
@@ -274,9 +279,21 @@ export const ReplicaCountPlan = z.object({
 });
 export type ReplicaCountPlan = z.infer<typeof ReplicaCountPlan>;
 
-export const SetReplicaCount = z.strictObject({ to: ReplicaCount });
+/** The typed name of a change that takes something away, and what its dry run named as lost. */
+const confirmation = {
+  confirm: z.string().max(300).default(''),
+  /** `consequence` of the dry run: the change is refused when its losses are others by now. */
+  consequence: z.string().max(64).optional(),
+};
+/** Also what protects the last healthy copy, or a volume in use; asks for the permission `volumes:force`. */
+const force = z.boolean().default(false);
+
+/** `confirm` is asked for when copies are taken away. */
+export const SetReplicaCount = z.strictObject({ to: ReplicaCount, ...confirmation, force });
 export const PublishVolume = z.strictObject({ node: Name.optional() });
-export const UnpublishVolume = z.strictObject({ force: z.boolean().default(false), confirm: z.string() });
+/** Here `force` is the control plane's own: also when the target's node does not answer. */
+export const UnpublishVolume = z.strictObject({ force, ...confirmation });
 export const ResizeVolume = z.strictObject({ sizeBytes: U64 });
-export const DestroyVolume = z.strictObject({ confirm: z.string() });
+export const DestroyVolume = z.strictObject({ ...confirmation, force });
 export const CreateSnapshot = z.strictObject({ id: SnapshotId.optional() });
+export const DestroySnapshot = z.strictObject(confirmation);

@@ -1,26 +1,42 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import next from 'next';
+import { AuditLog } from './audit/audit';
+import { LineSink } from './audit/line-sink';
+import { type MadeAuth, makeAuth } from './auth/make-auth';
+import type { SignIn } from './auth/sign-in';
 import { type Config, ConfigError, loadConfig } from './config/config';
+import { doctor } from './doctor/doctor';
+import { Networks } from './http/client-address';
 import { type GuardRules, namesOf } from './http/guard';
 import { makeServer } from './http/server';
+import { Traffic } from './limits/traffic';
 import { type Runtime, setRuntime } from './runtime';
 import { type StartedCluster, startCluster } from './start';
 
 const EX_CONFIG = 78;
 const VERSION = '0.1.0';
-/** Open answers may end within this time after a signal. */
-const DRAIN_MS = 5_000;
+/** What runs may end within this time after a signal: as long as the longest change that agent-core answers usefully. */
+const DRAIN_MS = 40_000;
+/** In Kubernetes new connections still come for a moment after the signal, until the Service knows. */
+const ENDPOINT_REMOVAL_MS = 2_000;
 
 function configOrExit(): Config {
+  const env = { ...process.env, CONSOLE_UID: String(process.getuid?.() ?? '') };
   try {
-    return loadConfig(process.env, (path) => readFileSync(path, 'utf8'));
+    return loadConfig(env, (path) => readFileSync(path, 'utf8'));
   } catch (error) {
     if (error instanceof ConfigError) leave(error.message, EX_CONFIG);
     throw error;
   }
+}
+
+/** Of this console's pages, so that one that is open through an upgrade can tell. */
+function pagesVersion(dev: boolean): string {
+  if (dev) return VERSION;
+  return `${VERSION}+${readFileSync(`${process.env.NEXT_DIST_DIR ?? '.next'}/BUILD_ID`, 'utf8').trim()}`;
 }
 
 function leave(message: string, code: number): never {
@@ -38,24 +54,59 @@ function listen(server: Server, config: Config): Promise<number> {
   });
 }
 
-async function main(): Promise<void> {
-  const dev = process.argv.includes('--dev');
-  const config = configOrExit();
-  const clusters: StartedCluster[] = [];
-  const runtime: Runtime = {
-    version: VERSION,
-    instance: randomUUID().slice(0, 8),
-    get clusters() {
-      return byId;
-    },
-  };
-  const byId = new Map<string, StartedCluster['cluster']>();
+/** Where people open it. */
+function addressOf(config: Config, port: number): string {
+  if (config.publicUrl) return `${config.publicUrl}/`;
+  const shown = config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : config.host;
+  return `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}/`;
+}
 
+async function serve(config: Config, dev: boolean): Promise<void> {
+  const clusters: StartedCluster[] = [];
+  const byId = new Map<string, StartedCluster['cluster']>();
+  const instance = randomUUID().slice(0, 8);
+  const lines = new LineSink(1);
+  const write = (line: string) => lines.write(line);
+  const audit = new AuditLog({ instance, write, now: Date.now, capacity: 2_000, patienceMs: 2_000 });
+  const traffic = new Traffic(config.limits, Date.now);
+  const isJson = process.env.READY_JSON === '1';
   let rules: GuardRules = { hosts: new Set(), origins: new Set(), maxBodyBytes: 64 * 1024 };
   let handler: ReturnType<ReturnType<typeof next>['getRequestHandler']> | undefined;
+  let isDraining = false;
+  // Known once the port is; no host is served before.
+  let door: { auth: MadeAuth['auth']; signIn: SignIn } | undefined;
+  const opened = () => {
+    if (!door) throw new Error('a request was let in before anybody could sign in');
+    return door;
+  };
+  const runtime: Runtime = {
+    version: VERSION,
+    instance,
+    audit,
+    traffic,
+    clusters: byId,
+    get auth() {
+      return opened().auth;
+    },
+    get isDraining() {
+      return isDraining;
+    },
+  };
+  // Next would listen for upgrades at the server that its first request comes from, and proxy some of them: it gets another one,
+  // that listens nowhere.
+  const nowhere = createServer();
   const server = makeServer({
     runtime,
     rules: () => rules,
+    signIn: () => opened().signIn,
+    proxies: new Networks([
+      ...config.trustedProxies,
+      ...(config.auth.mode === 'trusted-proxy' ? config.auth.proxy.cidrs : []),
+    ]),
+    isHttps: config.publicUrl?.startsWith('https:') ?? false,
+    isProxied: config.publicUrl !== undefined,
+    isDev: dev,
+    ...(dev ? { upgrade: (...request) => nowhere.emit('upgrade', ...request) } : {}),
     next: async (req, res) => {
       await handler?.(req, res);
     },
@@ -66,47 +117,91 @@ async function main(): Promise<void> {
       leave(`port ${config.port} on ${config.host} is in use: stop what listens there, or set PORT to another one`, 1);
     return leave(`cannot listen on ${config.host}:${config.port}: ${error.message}`, 1);
   });
-  rules = { ...rules, ...namesOf(config.host, port, process.env.PUBLIC_URL) };
+  const url = addressOf(config, port);
+  const print = (token: string) => process.stdout.write(linkText(`${url}login#t=${token}`, isJson));
+  const made = makeAuth(config, port, print);
+  door = { auth: made.auth, signIn: made.signIn(traffic, audit) };
 
   // Nothing leaves this machine unasked.
   process.env.NEXT_TELEMETRY_DISABLED = '1';
-  const app = next({ dev, dir: process.cwd(), hostname: config.host, port, quiet: true });
+  const app = next({ dev, dir: process.cwd(), hostname: config.host, port, quiet: true, httpServer: nowhere });
   handler = app.getRequestHandler();
   await app.prepare();
 
   for (const c of config.clusters) {
-    const started = startCluster(c, VERSION);
+    const started = await startCluster(c, pagesVersion(dev), audit).catch((error: unknown) => {
+      if (error instanceof ConfigError) leave(error.message, EX_CONFIG);
+      throw error;
+    });
     clusters.push(started);
     byId.set(c.id, started.cluster);
   }
   setRuntime(runtime);
+  made.auth.onEnded(() => {
+    for (const { cluster } of clusters) cluster.hub.sweep();
+  });
+  rules = { ...rules, ...namesOf(config.host, port, config.publicUrl) };
 
-  const shown = config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : config.host;
-  const url = `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}/`;
-  process.stdout.write(
-    process.env.READY_JSON === '1' ? `${JSON.stringify({ ready: true, url })}\n` : `Mayastor Console at ${url}\n`,
-  );
+  const first = made.newLink?.();
+  const signIn = first === undefined ? undefined : `${url}login#t=${first}`;
+  if (isJson) process.stdout.write(`${JSON.stringify({ ready: true, url, signIn })}\n`);
+  else {
+    process.stdout.write(`Mayastor Console at ${url}\n`);
+    if (signIn !== undefined) process.stdout.write(linkText(signIn, false));
+  }
 
-  let draining = false;
   const drain = async () => {
-    if (draining) return;
-    draining = true;
+    if (isDraining) process.exit(1); // asked twice: now
+    isDraining = true;
     const hard = setTimeout(() => process.exit(0), DRAIN_MS);
+    for (const { cluster } of clusters) cluster.hub.close();
+    if (process.env.KUBERNETES_SERVICE_HOST) await pause(ENDPOINT_REMOVAL_MS);
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeIdleConnections();
     await Promise.all(clusters.map((c) => c.stop()));
     server.closeIdleConnections();
     await closed;
     await app.close().catch(() => undefined);
+    await lines.drained();
     clearTimeout(hard);
     process.exit(0);
   };
   process.on('SIGTERM', () => void drain());
   process.on('SIGINT', () => void drain());
-  if (process.env.WITH_PARENT === '1') {
-    // The parent's end of the pipe closes whatever way it dies, kill -9 included.
-    process.stdin.resume();
-    process.stdin.on('close', () => void drain());
+  listenToTerminal(process.env.WITH_PARENT === '1', made.newLink, print, () => void drain());
+}
+
+const linkText = (link: string, isJson: boolean): string =>
+  isJson
+    ? `${JSON.stringify({ signIn: link })}\n`
+    : `Sign in, once, within 15 minutes: ${link}\n(Enter prints another link.)\n`;
+
+/** A line on standard input has a new link printed; with a parent, its end is ours. */
+function listenToTerminal(
+  hasParent: boolean,
+  newLink: (() => string | undefined) | undefined,
+  print: (token: string) => void,
+  end: () => void,
+): void {
+  if (!hasParent && !process.stdin.isTTY) return;
+  process.stdin.on('data', () => {
+    const token = newLink?.();
+    if (token !== undefined) print(token);
+    else if (newLink && !hasParent) process.stdout.write('The link above still works.\n');
+  });
+  // The parent's end of the pipe closes whatever way it dies, kill -9 included.
+  if (hasParent) process.stdin.on('close', end);
+}
+
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+async function main(): Promise<void> {
+  const args = process.argv.slice(2);
+  if (args.includes('doctor')) {
+    process.exitCode = await doctor({ ...process.env, CONSOLE_UID: String(process.getuid?.() ?? '') });
+    return;
   }
+  await serve(configOrExit(), args.includes('--dev'));
 }
 
 await main().catch((error: unknown) =>

@@ -1,4 +1,8 @@
+import type { AuditLog } from './audit/audit';
+import type { Auth } from './auth/auth';
+import type { Authorizer } from './auth/authorizer';
 import type { Collector } from './collector/collector';
+import type { Traffic } from './limits/traffic';
 import type { LiveHub } from './live/hub';
 import type { Operations } from './operations/operations';
 import type { AgentCoreClient } from './upstream/agent-core';
@@ -11,6 +15,8 @@ export interface Cluster {
   readonly agentCore: AgentCoreClient;
   readonly operations: Operations;
   readonly hub: LiveHub;
+  /** Decides what people may do here; undefined: their roles do. */
+  readonly authorizer?: Authorizer | undefined;
 }
 
 /** The one runtime object of the process. */
@@ -19,6 +25,11 @@ export interface Runtime {
   /** New with every start of the process: part of entity tags, because revisions begin again at 0. */
   readonly instance: string;
   readonly clusters: ReadonlyMap<string, Cluster>;
+  readonly auth: Auth;
+  readonly audit: AuditLog;
+  readonly traffic: Traffic;
+  /** The process has been told to end: it begins nothing any more. */
+  readonly isDraining: boolean;
 }
 
 // Next bundles its own copy of every module, so a module variable would exist twice; globalThis exists once.

@@ -1,11 +1,14 @@
+import type { AuditLog } from './audit/audit';
+import { KubernetesAuthorizer } from './auth/authorizer';
 import { Collector } from './collector/collector';
-import type { ClusterConfig } from './config/config';
+import { type ClusterConfig, ConfigError, type KubernetesConfig } from './config/config';
 import { LiveHub } from './live/hub';
 import { topicView } from './live/topics';
 import { Operations } from './operations/operations';
 import type { Cluster } from './runtime';
 import { AgentCoreClient } from './upstream/agent-core';
 import { IoEngineClient } from './upstream/io-engine';
+import { AccessReviewClient, accessOf } from './upstream/kubernetes/access-review';
 
 /** Time series move on while nothing else changes. */
 const TICK_MS = 5_000;
@@ -16,7 +19,9 @@ export interface StartedCluster {
 }
 
 /** Starts everything that lives for one cluster; `stop` ends it in reverse order. */
-export function startCluster(config: ClusterConfig, version: string): StartedCluster {
+export async function startCluster(config: ClusterConfig, version: string, audit: AuditLog): Promise<StartedCluster> {
+  // First, because it may refuse what is configured, and then nothing is to be stopped.
+  const authorizer = config.kubernetes && (await kubernetesAuthorizer(config.kubernetes));
   const ending = new AbortController();
   const agentCore = new AgentCoreClient(config.agentCore);
   const collector = new Collector({
@@ -40,11 +45,16 @@ export function startCluster(config: ClusterConfig, version: string): StartedClu
     heartbeatMs: 10_000,
     now: Date.now,
   });
-  const cluster: Cluster = { id: config.id, name: config.name, agentCore, collector, operations, hub };
+  const cluster: Cluster = { id: config.id, name: config.name, agentCore, collector, operations, hub, authorizer };
   collector.start();
   collector.subscribe(() => hub.changed());
   operations.subscribe(() => hub.changed());
-  const tick = setInterval(() => hub.changed(), TICK_MS);
+  operations.subscribe(() => audit.settle(operations.list()));
+  const tick = setInterval(() => {
+    hub.changed();
+    // Also of a change that had ended before its start was written.
+    audit.settle(operations.list());
+  }, TICK_MS);
   return {
     cluster,
     stop: async () => {
@@ -52,10 +62,24 @@ export function startCluster(config: ClusterConfig, version: string): StartedClu
       hub.close();
       ending.abort();
       await operations.settled();
+      audit.settle(operations.list());
       await collector.stop();
       agentCore.close();
     },
   };
+}
+
+async function kubernetesAuthorizer(config: KubernetesConfig): Promise<KubernetesAuthorizer> {
+  const { kubeconfig, context, userPrefix, groupsPrefix } = config;
+  const client = await AccessReviewClient.open(accessOf(kubeconfig, context)).catch((error: Error) => {
+    throw new ConfigError(`kubernetes: ${kubeconfig ?? 'the pod’s own service account'}: ${error.message}`);
+  });
+  return new KubernetesAuthorizer({
+    review: (review) => client.review(review),
+    userPrefix,
+    groupsPrefix,
+    now: Date.now,
+  });
 }
 
 /** Ends after `ms`, or at once when `signal` is aborted. */

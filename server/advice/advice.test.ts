@@ -3,6 +3,7 @@ import { CreateVolume, PlacementPlan, ReplicaCountPlan } from '@/contract/volume
 import { rebuilding, type TestCluster, type TestVolume, testSnapshot, volumeId } from '../views/fixtures.test-support';
 import { join } from '../views/join';
 import { canDecreaseReplicas, canIncreaseReplicas, canPublish } from './capabilities';
+import { findingsOf } from './findings';
 import { planVolume } from './placement';
 import { planReplicaCount } from './replica-count';
 
@@ -122,7 +123,7 @@ describe('capabilities', () => {
     const { s, v } = at(cluster);
     const can = canDecreaseReplicas(s, v);
     if (want === true) expect(can).toEqual({ allowed: true });
-    else expect(can).toEqual({ allowed: false, reason: expect.stringMatching(want) });
+    else expect(can).toMatchObject({ allowed: false, reason: expect.stringMatching(want) });
   });
   it('adds copies to an online volume only, and publishes none twice', () => {
     const { s, v } = at({
@@ -172,8 +173,52 @@ describe('replica count plan', () => {
       protection: expect.stringMatching(/no failure/),
     });
   });
+  it('speaks of a local copy that stays only where there is one', () => {
+    const why = (target: number) => {
+      const { s, v } = at({ volumes: [{ n: 1, on: [1, 2], target }] });
+      return planReplicaCount(s, v, 1).removes[0]?.why;
+    };
+    expect(why(1)).toMatch(/its local copy stays/);
+    expect(why(3)).toMatch(/free to choose among equal copies/);
+  });
   it.each([0, 2])('refuses %i copies of a volume with two', (to) => {
     const { s, v } = at({ volumes: [{ n: 1, on: [1, 2], target: 1 }] });
     expect(planReplicaCount(s, v, to).allowed.allowed).toBe(false);
+  });
+});
+
+describe('findings', () => {
+  const stranded: TestVolume = {
+    n: 1,
+    on: [1, 2],
+    wanted: 3,
+    target: 1,
+    model: {
+      topology: { node: undefined, pool: { inclusion: new Map([['tier', 'gold']]), exclusion: new Map() } },
+    },
+  };
+  const gold =
+    (numbers: number[]): TestCluster['pool'] =>
+    (n, p) =>
+      numbers.includes(n) && p.spec ? { ...p, spec: { ...p.spec, labels: new Map([['tier', 'gold']]) } } : p;
+  const next = (cluster: TestCluster) =>
+    findingsOf(testSnapshot(cluster)).find((f) => f.id === `volume:${volumeId(1)}`)?.next;
+
+  it('say why no pool takes the copy that a volume lacks', () => {
+    const text = next({ nodes: 3, volumes: [stranded], pool: gold([1, 2]) });
+    expect(text).toMatch(/^No pool can take the missing copy \(p-3: it has no label tier\)\./);
+  });
+
+  it('say that it heals by itself when a pool can take the copy', () => {
+    expect(next({ nodes: 3, volumes: [stranded], pool: gold([1, 2, 3]) })).toMatch(/repairs it by itself/);
+  });
+
+  it('say that a node is missing when every node has a copy', () => {
+    expect(next({ nodes: 2, volumes: [stranded], pool: gold([1, 2]) })).toMatch(/one more node/);
+  });
+
+  it('name some of many pools', () => {
+    const text = next({ nodes: 9, volumes: [stranded], pool: gold([1, 2]) });
+    expect(text).toMatch(/p-6: it has no label tier; and 3 more pools\)/);
   });
 });

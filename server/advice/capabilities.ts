@@ -1,11 +1,13 @@
 import type { Capability, Volume } from '@/contract/volume';
 import type { ClusterSnapshot } from '../model/snapshot';
-import { agentCoreSource, clock } from '../views/facts';
+import { agentCoreSource, clock, pvcOf } from '../views/facts';
 import { copyIsHealthy, healthOf } from '../views/health';
 import type { JoinedVolume } from '../views/join';
 
 const yes: Capability = { allowed: true };
 const no = (reason: string): Capability => ({ allowed: false, reason });
+/** Refused to everybody but those who hold the permission to force it. */
+const guarded = (reason: string): Capability => ({ allowed: false, reason, needsForce: true });
 
 /** What stands in the way of any change; undefined when nothing does. */
 function blocked(s: ClusterSnapshot, v: JoinedVolume): Capability | undefined {
@@ -51,10 +53,10 @@ export function canDecreaseReplicas(s: ClusterSnapshot, v: JoinedVolume): Capabi
   if (v.model.replicas <= 1) return no('This is the last copy.');
   const { healthy, reason } = healthOf(v);
   if (healthy === null)
-    return no(`It cannot be told how many copies are healthy: ${reason ?? 'a copy does not tell its state'}.`);
-  if (healthy === 0) return no('No copy is healthy.');
+    return guarded(`It cannot be told how many copies are healthy: ${reason ?? 'a copy does not tell its state'}.`);
+  if (healthy === 0) return guarded('No copy is healthy.');
   // With one healthy copy agent-core would take an unhealthy one; that is right only while such a one is there to take.
-  if (healthy === 1 && v.copies.length <= 1) return no('The only copy left is the last healthy copy.');
+  if (healthy === 1 && v.copies.length <= 1) return guarded('The only copy left is the last healthy copy.');
   if (v.model.affinityGroup !== undefined && v.model.replicas <= 2) {
     return no('A volume of an affinity group keeps at least 2 copies.');
   }
@@ -86,6 +88,13 @@ export function canDestroy(s: ClusterSnapshot, v: JoinedVolume): Capability {
   const wall = blocked(s, v);
   // A volume that is stuck in deletion may be told so again.
   if (wall && v.model.specStatus !== 'deleting') return wall;
+  const claim = pvcOf(v.model);
+  if (claim)
+    return no(
+      `It belongs to the claim ${claim.namespace}/${claim.name}: delete the claim in Kubernetes, which deletes it.`,
+    );
+  if (v.model.target)
+    return guarded(`It is published on ${v.model.target.node}, and may be in use there: unpublish it first.`);
   return yes;
 }
 

@@ -3,19 +3,26 @@ import type { ClusterSnapshot } from '../model/snapshot';
 import { about, agentCoreSource, digits, instantOrNull, nameOf, plural } from '../views/facts';
 import { healthOf } from '../views/health';
 import { type Joined, type JoinedVolume, join } from '../views/join';
+import { placeCopies } from './replica-count';
 
 const ORDER = { critical: 0, warning: 1, info: 2 } as const;
 /** From here on a pool is worth a word: thin copies on a full pool fail with NO_SPACE. */
 const FULL_PERCENT = 90n;
+/** Volumes that a place is looked for; where hundreds lack copies, a node or pool is what is wrong. */
+const LOOKS = 50;
+/** Pools named in a sentence; more would not be read. */
+const NAMED = 4;
 
 /** All that is wrong or soon will be, worst first. */
 export function findingsOf(s: ClusterSnapshot): Finding[] {
   const j = join(s);
+  let looks = LOOKS;
+  const whyNoPlace = (v: JoinedVolume) => (looks-- > 0 ? noPlace(s, v) : undefined);
   const all = [
     ...sourceFindings(s),
     ...nodeFindings(j),
     ...poolFindings(j),
-    ...[...j.volumes.values()].flatMap((v) => volumeFinding(s, v) ?? []),
+    ...[...j.volumes.values()].flatMap((v) => volumeFinding(s, v, whyNoPlace) ?? []),
   ];
   return all.sort((a, b) => ORDER[a.severity] - ORDER[b.severity]);
 }
@@ -107,7 +114,11 @@ function poolFindings(j: Joined): Finding[] {
   return out;
 }
 
-function volumeFinding(s: ClusterSnapshot, v: JoinedVolume): Finding | undefined {
+function volumeFinding(
+  s: ClusterSnapshot,
+  v: JoinedVolume,
+  whyNoPlace: (v: JoinedVolume) => string | undefined,
+): Finding | undefined {
   const health = healthOf(v);
   if (health.status === 'online') return undefined;
   const name = nameOf(v.model);
@@ -135,8 +146,25 @@ function volumeFinding(s: ClusterSnapshot, v: JoinedVolume): Finding | undefined
       (!v.model.selfHeal
         ? 'Self-heal is off for this volume: nothing repairs it by itself.'
         : health.status === 'degraded'
-          ? 'The control plane repairs it by itself as soon as the copy is back or there is room for a new one.'
+          ? (whyNoPlace(v) ??
+            'The control plane repairs it by itself as soon as the copy is back or there is room for a new one.')
           : null),
     object: { kind: 'volume', id: v.model.id, name },
   };
+}
+
+/**
+ * Why no pool takes the copy that a published volume lacks, judged as the control plane does. Undefined when one would take
+ * it, or when the copy is there and only broken.
+ */
+function noPlace(s: ClusterSnapshot, v: JoinedVolume): string | undefined {
+  if (v.target.kind !== 'known' || v.copies.length >= v.model.replicas) return undefined;
+  const { chosen, rejected } = placeCopies(s, v, v.model.replicas, 1);
+  if (chosen.length > 0 || rejected.length === 0) return undefined;
+  const holders = new Set(v.copies.map((c) => c.replica.node));
+  const others = rejected.filter((r) => !holders.has(r.node));
+  if (others.length === 0) return 'Every node has a copy already: another one needs one more node with a pool.';
+  const named = others.slice(0, NAMED).map((r) => `${r.pool}: ${r.reason}`);
+  if (others.length > NAMED) named.push(`and ${plural(others.length - NAMED, 'more pool', 'more pools')}`);
+  return `No pool can take the missing copy (${named.join('; ')}). As soon as one can, the control plane makes it by itself.`;
 }

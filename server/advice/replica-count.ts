@@ -5,7 +5,7 @@ import { copyIsHealthy, healthOf, placeOf } from '../views/health';
 import { type Copy, type JoinedVolume, join } from '../views/join';
 import { volumeEtag } from '../views/volume';
 import { canDecreaseReplicas, canIncreaseReplicas } from './capabilities';
-import { place } from './placement';
+import { type Placement, place } from './placement';
 
 /** What going to `to` copies would do, in steps of one as on the wire. */
 export function planReplicaCount(s: ClusterSnapshot, v: JoinedVolume, to: number): ReplicaCountPlan {
@@ -39,19 +39,7 @@ function increase(s: ClusterSnapshot, v: JoinedVolume, to: number, base: Base): 
   const m = v.model;
   const allocated = allocationOf(v);
   const count = to - m.replicas;
-  const { chosen, rejected } = place(
-    s,
-    {
-      sizeBytes: m.sizeBytes,
-      thin: m.asThin || m.thin,
-      topology: m.topology,
-      affinityGroup: m.affinityGroup,
-      totalReplicas: to,
-      existing: m,
-      allocatedBytes: allocated,
-    },
-    count,
-  );
+  const { chosen, rejected } = placeCopies(s, v, to, count);
   // Only what is allocated is copied; of a thick copy that is its whole size.
   const perCopy = allocated ?? (m.thin ? undefined : m.sizeBytes);
   const bytes = m.target && perCopy !== undefined ? perCopy * BigInt(chosen.length) : undefined;
@@ -81,6 +69,21 @@ function increase(s: ClusterSnapshot, v: JoinedVolume, to: number, base: Base): 
     protection: protectionOf(healthyAfter),
     warnings,
   };
+}
+
+/** Where `count` more copies of a volume would go, when it is to have `total`. */
+export function placeCopies(s: ClusterSnapshot, v: JoinedVolume, total: number, count: number): Placement {
+  const m = v.model;
+  const wish = {
+    sizeBytes: m.sizeBytes,
+    thin: m.asThin || m.thin,
+    topology: m.topology,
+    affinityGroup: m.affinityGroup,
+    totalReplicas: total,
+    existing: m,
+    allocatedBytes: allocationOf(v),
+  };
+  return place(s, wish, count);
 }
 
 function decrease(s: ClusterSnapshot, v: JoinedVolume, to: number, base: Base): ReplicaCountPlan {
@@ -113,7 +116,7 @@ function allowDecrease(s: ClusterSnapshot, v: JoinedVolume, to: number, healthyA
   const able = canDecreaseReplicas(s, v);
   if (!able.allowed) return able;
   if (healthyAfter !== null && healthyAfter < 1)
-    return { allowed: false, reason: 'That would remove the last healthy copy.' };
+    return { allowed: false, reason: 'That would remove the last healthy copy.', needsForce: true };
   if (v.model.affinityGroup !== undefined && v.model.replicas >= 2 && to < 2) {
     return { allowed: false, reason: 'A volume of an affinity group keeps at least 2 copies.' };
   }
@@ -141,7 +144,8 @@ function whyRemoved(v: JoinedVolume, c: Copy): string {
   const healthy = copyIsHealthy(v, c);
   if (healthy === false) return `the copy on ${placeOf(c)} is not complete, and such copies go first`;
   if (healthy === undefined) return `the copy on ${placeOf(c)} cannot be checked, and such copies go first`;
-  if (v.target.kind === 'known' && c.replica.node !== v.target.nexus.node)
+  const targetNode = v.target.kind === 'known' ? v.target.nexus.node : undefined;
+  if (targetNode !== c.replica.node && v.copies.some((other) => other.replica.node === targetNode))
     return 'the target reaches it over the network; its local copy stays';
   return 'the control plane is free to choose among equal copies; this is the one it is expected to take';
 }

@@ -64,8 +64,8 @@ function rebuildClause(rebuilds: ReadonlyArray<ReadonlyArray<{ secondsLeft?: num
 
 function whyUnknown(s: ClusterSnapshot, reasons: ReadonlyArray<string | null>): string {
   const silences = [...join(s).silences.values()];
-  if (silences.length === 1) return `node ${silences[0]?.sentence}`;
-  if (silences.length > 1 && silences.length <= 3) return listOf(silences.map((x) => `node ${x.sentence}`));
+  if (silences.length === 1) return silences[0]?.sentence ?? '';
+  if (silences.length > 1 && silences.length <= 3) return listOf(silences.map((x) => x.sentence));
   if (silences.length > 3) return `${silences.length} nodes do not answer`;
   return reasons.find((r) => r !== null) ?? 'their targets are not listed';
 }

@@ -1,7 +1,7 @@
 import type { IoRate } from '@/contract/io';
 import type { VolumeId } from '@/contract/scalars';
 import type { SourceState } from '@/contract/source';
-import type { EngineReading, VolumeModel } from '@/server/model/model';
+import type { EngineReading, ReplicaModel, VolumeModel } from '@/server/model/model';
 import type { ClusterSnapshot, StatusSince } from '@/server/model/snapshot';
 import { replicaOfUri } from '@/server/model/uri';
 import { type Clock, systemClock } from './clock';
@@ -193,7 +193,7 @@ export class Collector {
   #takeReading(before: EngineReading | undefined, reading: EngineReading): void {
     const { node } = reading;
     if (differs(before, reading)) this.#dirty = true;
-    this.#rebuilds = trackRebuilds(this.#rebuilds, before, reading, (uri) => this.#poolOf(uri));
+    this.#rebuilds = trackRebuilds(this.#rebuilds, before, reading, (uri) => this.#replicaOf(uri));
     // A reading that was asked for out of turn is too close to the last one for rates: those before it stand.
     if (before && reading.at - before.at < this.#intervals.engineMs / 4) return;
     const rates = engineRates(before, reading);
@@ -231,9 +231,9 @@ export class Collector {
     return sumRates(nodes, false);
   }
 
-  #poolOf(uri: string): string | undefined {
+  #replicaOf(uri: string): ReplicaModel | undefined {
     const replica = replicaOfUri(uri);
-    return replica && this.#lists.replicas?.items.get(replica)?.pool;
+    return replica && this.#lists.replicas?.items.get(replica);
   }
 
   #schedulePublish(): void {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { childUri, job, nexus, nexusId, reading, uuid } from './fakes.test-support';
-import { NO_REBUILDS, type RebuildMemory, trackRebuilds } from './rebuilds';
+import { NO_REBUILDS, type RebuildMemory, type ReplicaOfUri, trackRebuilds } from './rebuilds';
 
 const here = () => undefined;
 const online = (n: number) => ({ uri: childUri(n), state: 'online' as const, reason: 'none' as const });
@@ -18,12 +18,12 @@ const faulted = (n: number, faultedAt: number) => ({
 });
 
 /** Feeds readings one after the other. */
-function play(readings: Parameters<typeof reading>[0][], placeOf: (uri: string) => string | undefined = here) {
+function play(readings: Parameters<typeof reading>[0][], replicaOf: ReplicaOfUri = here) {
   let memory: RebuildMemory = NO_REBUILDS;
   let before: ReturnType<typeof reading> | undefined;
   for (const part of readings) {
     const next = reading(part);
-    memory = trackRebuilds(memory, before, next, placeOf);
+    memory = trackRebuilds(memory, before, next, replicaOf);
     before = next;
   }
   return memory;
@@ -43,6 +43,18 @@ describe('trackRebuilds', () => {
     const [running] = [...play([step(0, 0n, 0n), step(1_000, 2_000n, 500n)]).running.values()];
     expect(running?.bytesPerSecond).toBe(500 * 512);
     expect(running?.secondsLeft).toBe(4);
+  });
+
+  it('counts only what the source has allocated as left to copy', () => {
+    const allocated = (blocks: bigint) => (uri: string) =>
+      uri === childUri(1) ? { pool: 'pool-1', allocatedBytes: blocks * 512n } : { pool: 'pool-2', allocatedBytes: 0n };
+    const secondsLeft = (of: ReplicaOfUri) =>
+      [...play([step(0, 0n, 0n), step(1_000, 500n, 500n)], of).running.values()][0]?.secondsLeft;
+    // 1,000 of the 10,000 blocks were ever written: 500 are left, at 500 a second.
+    expect(secondsLeft(allocated(1_000n))).toBe(1);
+    // Never more than the device, and with all copied that was known of, what is left to go over counts.
+    expect(secondsLeft(allocated(50_000n))).toBe(19);
+    expect(secondsLeft(allocated(400n))).toBe(19);
   });
 
   it('knows no rate after one sample, and none that a restarted job left behind', () => {
@@ -82,7 +94,7 @@ describe('trackRebuilds', () => {
         { at: lost + 1_000, nexuses: [nexus(1, { status: 'degraded', children: [online(1), faulted(3, lost)] })] },
         { ...step(lost + 9_000, 0n, 0n) },
       ],
-      (uri) => (uri === childUri(3) ? 'pool-3' : undefined),
+      (uri) => (uri === childUri(3) ? { pool: 'pool-3' } : undefined),
     );
     expect([...memory.running.values()][0]?.why).toBe(
       'replaces the copy on pool-3, lost at 12:03:10 UTC (I/O failure)',

@@ -1,5 +1,5 @@
 import type { ChildReason, RebuildState } from '@/contract/scalars';
-import type { ChildModel, EngineReading, NexusModel, RebuildStatsModel } from '@/server/model/model';
+import type { ChildModel, EngineReading, NexusModel, RebuildStatsModel, ReplicaModel } from '@/server/model/model';
 import type { EndedRebuild, RunningRebuild } from '@/server/model/snapshot';
 
 /** A copy that was seen out of service. */
@@ -10,7 +10,7 @@ interface Loss {
 }
 
 interface Tracked extends RunningRebuild {
-  /** Device bytes gone over per second: what `secondsLeft` follows, because skipped blocks shorten the way as well. */
+  /** Device bytes gone over per second, copied or skipped. */
   recoveredPerSecond?: number;
 }
 
@@ -29,20 +29,22 @@ const MAX_ENDED = 500;
 /** Weight of the newest sample: about the last five seconds count at one reading a second. */
 const NEWEST = 0.3;
 
+/** What a rebuild's words and estimates need of the replica behind a child's URI. */
+export type ReplicaOfUri = (uri: string) => Pick<ReplicaModel, 'pool' | 'allocatedBytes'> | undefined;
+
 const jobKey = (stats: RebuildStatsModel) => `${stats.nexus} ${stats.childUri}`;
 const recordKey = (stats: RebuildStatsModel) => `${jobKey(stats)} ${stats.startedAt ?? ''}`;
 const ownerOf = (nexus: NexusModel): string => nexus.volume ?? nexus.id;
 
 /**
  * Takes one reading of one io-engine into account: rates and time left of jobs that run, records of those that ended (from
- * the node's own history, else concluded from the child's state), and why each began. `placeOf` names the pool behind a
- * child URI, for people.
+ * the node's own history, else concluded from the child's state), and why each began.
  */
 export function trackRebuilds(
   memory: RebuildMemory,
   before: EngineReading | undefined,
   reading: EngineReading,
-  placeOf: (uri: string) => string | undefined,
+  replicaOf: ReplicaOfUri,
 ): RebuildMemory {
   const losses = trackLosses(memory.losses, reading);
   const running = new Map(memory.running);
@@ -56,8 +58,8 @@ export function trackRebuilds(
     const earlier = memory.running.get(key);
     const same = earlier && earlier.stats.startedAt === stats.startedAt ? earlier : undefined;
     const nexus = nexuses.get(stats.nexus);
-    const why = same ? same.why : nexus && whyOf(nexus, stats.childUri, before, losses, placeOf);
-    running.set(key, measured(same, stats, reading, why));
+    const why = same ? same.why : nexus && whyOf(nexus, stats.childUri, before, losses, replicaOf);
+    running.set(key, measured(same, stats, reading, why, allocatedOf(nexus, stats.childUri, replicaOf)));
   }
   for (const [key, job] of memory.running) {
     if (job.node !== reading.node || now.has(key)) continue;
@@ -69,7 +71,7 @@ export function trackRebuilds(
     const known = ended.get(key);
     const nexus = nexuses.get(stats.nexus);
     // A job that began and ended since the last reading was never seen running.
-    const unseen = () => (before && nexus ? whyOf(nexus, stats.childUri, before, losses, placeOf) : undefined);
+    const unseen = () => (before && nexus ? whyOf(nexus, stats.childUri, before, losses, replicaOf) : undefined);
     const why = known ? known.why : (memory.running.get(jobKey(stats))?.why ?? unseen());
     ended.set(key, { stats, node: reading.node, at: known?.stats === stats ? known.at : reading.at, why });
   }
@@ -92,6 +94,7 @@ function measured(
   stats: RebuildStatsModel,
   { node, at }: EngineReading,
   why: string | undefined,
+  allocatedBytes: bigint | undefined,
 ): Tracked {
   if (!earlier || at <= earlier.at) return { stats, node, at, why };
   const seconds = (at - earlier.at) / 1000;
@@ -101,9 +104,34 @@ function measured(
     earlier.recoveredPerSecond,
     rate(earlier.stats.blocksRecovered, stats.blocksRecovered),
   );
-  const remaining = Number(stats.blocksRemaining) * stats.blockSize;
-  const secondsLeft = recoveredPerSecond ? remaining / recoveredPerSecond : undefined;
+  const secondsLeft = timeLeft(stats, allocatedBytes, bytesPerSecond, recoveredPerSecond);
   return { stats, node, at, why, bytesPerSecond, recoveredPerSecond, secondsLeft };
+}
+
+/**
+ * Seconds until the job ends. What a thin source never wrote is skipped at once (behaviour facts, 7), so what is left to
+ * copy counts, at the rate of copying; only where that is not known, what is left to go over, at the rate of going over.
+ */
+function timeLeft(
+  stats: RebuildStatsModel,
+  allocatedBytes: bigint | undefined,
+  bytesPerSecond: number | undefined,
+  recoveredPerSecond: number | undefined,
+): number | undefined {
+  const remaining = Number(stats.blocksRemaining) * stats.blockSize;
+  const uncopied = Number(allocatedBytes ?? 0n) - Number(stats.blocksTransferred) * stats.blockSize;
+  if (bytesPerSecond && uncopied > 0) return Math.min(remaining, uncopied) / bytesPerSecond;
+  return recoveredPerSecond ? remaining / recoveredPerSecond : undefined;
+}
+
+/** Bytes allocated by the copies that a rebuild of `destination` may read from; undefined when no such copy is known. */
+function allocatedOf(nexus: NexusModel | undefined, destination: string, replicaOf: ReplicaOfUri): bigint | undefined {
+  const sources = nexus?.children.filter((c) => c.uri !== destination && c.state === 'online') ?? [];
+  const sizes = sources.map((c) => replicaOf(c.uri)?.allocatedBytes).filter((bytes) => bytes !== undefined);
+  return sizes.reduce<bigint | undefined>(
+    (most, bytes) => (most === undefined || bytes > most ? bytes : most),
+    undefined,
+  );
 }
 
 const smooth = (before: number | undefined, newest: number | undefined): number | undefined =>
@@ -153,14 +181,14 @@ function whyOf(
   uri: string,
   before: EngineReading | undefined,
   losses: RebuildMemory['losses'],
-  placeOf: (uri: string) => string | undefined,
+  replicaOf: ReplicaOfUri,
 ): string | undefined {
   const lost = losses.get(ownerOf(nexus)) ?? [];
   const own = lost.find((loss) => loss.uri === uri);
   if (own) return `this copy was lost at ${clockTime(own.at)} (${REASONS[own.reason] ?? own.reason}) and came back`;
   const replaced = lost.at(-1);
   if (replaced) {
-    const place = placeOf(replaced.uri);
+    const place = replicaOf(replaced.uri)?.pool;
     const what = place ? `the copy on ${place}` : 'a copy';
     return `replaces ${what}, lost at ${clockTime(replaced.at)} (${REASONS[replaced.reason] ?? replaced.reason})`;
   }

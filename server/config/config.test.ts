@@ -1,10 +1,27 @@
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_LIMITS } from '../limits/limits';
 import { ConfigError, loadConfig } from './config';
 
 const none = (path: string): string => {
   throw Object.assign(new Error(path), { code: 'ENOENT' });
 };
 const file = (yaml: string) => () => yaml;
+const KEY = 'kQ3uX0mJ8cWv5rTz1yPnB7dLs2hGfA9eUi4oKj6xMqE=';
+const PROXY =
+  'clusters: [{ id: a, agentCore: "a:1" }]\nauth: { mode: trusted-proxy, cidrs: [10.0.0.0/8], secretFile: /secret, everyone: viewer }';
+/** A configuration file with its secrets. */
+const files =
+  (
+    yaml: string,
+    secrets: Record<string, string> = {
+      '/secret': `${KEY}\n`,
+      '/key': `${KEY}\n`,
+      '/weak': 'changeme',
+      '/same': 'a'.repeat(60),
+    },
+  ) =>
+  (path: string) =>
+    path === '/c' ? yaml : (secrets[path] ?? none(path));
 const message = (env: Record<string, string>, read = none): string => {
   try {
     loadConfig(env, read);
@@ -21,6 +38,10 @@ describe('loadConfig', () => {
       host: '127.0.0.1',
       port: 4200,
       clusters: [{ id: 'default', name: 'Mayastor', agentCore: 'core:50051' }],
+      readOnly: false,
+      limits: DEFAULT_LIMITS,
+      trustedProxies: [],
+      auth: { mode: 'local', role: 'admin', sessionSecrets: [], idleMs: 12 * 3600_000, absoluteMs: 24 * 3600_000 },
     });
   });
 
@@ -32,11 +53,20 @@ describe('loadConfig', () => {
     expect(loadConfig({ AGENT_CORE: given }, none).clusters[0]?.agentCore).toBe(address);
   });
 
+  it.each([
+    ['https://console.example.org', 'https://console.example.org'],
+    ['https://Console.example.org:443/', 'https://console.example.org'],
+    ['http://127.0.0.1:8080', 'http://127.0.0.1:8080'],
+    ['', undefined],
+  ])('takes PUBLIC_URL %s as %s', (given, url) => {
+    expect(loadConfig({ CONFIG: '/c', PUBLIC_URL: given }, files(PROXY)).publicUrl).toBe(url);
+  });
+
   it('takes several clusters from a file', () => {
     const yaml =
       'clusters:\n  - { id: a, name: First, agentCore: "core-a:50051" }\n  - { id: b, agentCore: "core-b:50051" }';
-    expect(loadConfig({ CONFIG: '/c.yaml', PORT: '0', HOST: '0.0.0.0' }, file(yaml))).toEqual({
-      host: '0.0.0.0',
+    expect(loadConfig({ CONFIG: '/c.yaml', PORT: '0', HOST: '::1' }, file(yaml))).toMatchObject({
+      host: '::1',
       port: 0,
       clusters: [
         { id: 'a', name: 'First', agentCore: 'core-a:50051' },
@@ -54,6 +84,14 @@ describe('loadConfig', () => {
     ['PORT not a number', { AGENT_CORE: 'core:1', PORT: '4200x' }, undefined, /^PORT: /],
     ['PORT too large', { AGENT_CORE: 'core:1', PORT: '65536' }, undefined, /^PORT: /],
     ['HOST odd', { AGENT_CORE: 'core:1', HOST: 'a b' }, undefined, /^HOST: /],
+    ['PUBLIC_URL no URL', { AGENT_CORE: 'core:1', PUBLIC_URL: 'console' }, undefined, /^PUBLIC_URL: must be http/],
+    [
+      'PUBLIC_URL with a path',
+      { AGENT_CORE: 'core:1', PUBLIC_URL: 'https://h/x' },
+      undefined,
+      /^PUBLIC_URL: .*no path/,
+    ],
+    ['PUBLIC_URL of files', { AGENT_CORE: 'core:1', PUBLIC_URL: 'file:///x' }, undefined, /^PUBLIC_URL: /],
     ['no such file', { CONFIG: '/c.yaml' }, undefined, /^CONFIG \/c.yaml: no such file$/],
     ['not YAML', { CONFIG: '/c' }, 'clusters: [', /not YAML/],
     ['an empty file', { CONFIG: '/c' }, '', /the file: /],
@@ -88,5 +126,69 @@ describe('loadConfig', () => {
     const text = message(env, yaml === undefined ? none : file(yaml));
     expect(text).toMatch(expected);
     expect(text).not.toMatch(/\n/);
+  });
+
+  it('knows no cluster without a sign-in', () => {
+    expect(loadConfig({ CONFIG: '/c', HOST: '0.0.0.0' }, files(PROXY)).auth).toEqual({
+      mode: 'trusted-proxy',
+      proxy: {
+        cidrs: ['10.0.0.0/8'],
+        secret: KEY,
+        secretHeader: 'x-console-proxy-secret',
+        userHeader: 'x-forwarded-user',
+        groupsHeader: 'x-forwarded-groups',
+      },
+      roles: expect.objectContaining({ everyone: 'viewer' }),
+    });
+    expect(message({ CONFIG: '/c' }, files('clusters: [{ id: a, agentCore: "a:1" }]\nauth: { mode: none }'))).toMatch(
+      /auth\.mode: /,
+    );
+  });
+
+  const clusters = 'clusters: [{ id: a, agentCore: "a:1" }]';
+  const oidc = (more: string) =>
+    `${clusters}\nauth: { mode: oidc, issuer: "https://idp", clientId: c, groups: { admin: [ops] }${more} }`;
+  const key = ', sessionKeyFile: /key';
+  it.each<[string, Record<string, string>, string, RegExp]>([
+    [
+      'the local sign-in on every address',
+      { HOST: '0.0.0.0' },
+      clusters,
+      /^HOST: the local sign-in .*oidc or trusted-proxy/,
+    ],
+    [
+      'the local sign-in under a public name',
+      { PUBLIC_URL: 'https://c.example' },
+      clusters,
+      /^PUBLIC_URL: the local sign-in/,
+    ],
+    ['sessions over plain http', { PUBLIC_URL: 'http://c.example' }, oidc(key), /^PUBLIC_URL: must be https/],
+    ['oidc without its own address', {}, oidc(key), /^PUBLIC_URL: needed with oidc/],
+    [
+      'a short key',
+      { PUBLIC_URL: 'https://c.example', SESSION_KEY_FILE: '/weak' },
+      oidc(''),
+      /^SESSION_KEY_FILE: .*32 random bytes/,
+    ],
+    ['a key of one letter', { SESSION_KEY_FILE: '/same' }, clusters, /^SESSION_KEY_FILE: .*32 random bytes/],
+    ['a key file that is not there', {}, oidc(', sessionKeyFile: /none'), /auth\.sessionKeyFile: \/none: no such file/],
+    [
+      'an issuer over http',
+      {},
+      oidc(key).replace('https://idp', 'http://idp.example'),
+      /auth\.issuer: must be an https/,
+    ],
+    ['nobody with a role', {}, oidc(key).replace('[ops]', '[]'), /^auth\.groups: nobody has a role/],
+    ['a proxy from everywhere', {}, PROXY.replace('10.0.0.0/8', '0.0.0.0/0'), /auth\.cidrs\[0\]: must be a network/],
+    ['a proxy without networks', {}, PROXY.replace('10.0.0.0/8', ''), /auth\.cidrs: must name/],
+    ['a proxy without a secret', {}, PROXY.replace('secretFile: /secret, ', ''), /auth\.secretFile: /],
+    ['certificates unchecked', { NODE_TLS_REJECT_UNAUTHORIZED: '0' }, clusters, /^NODE_TLS_REJECT_UNAUTHORIZED/],
+    ['an unknown key of auth', {}, PROXY.replace('everyone', 'everybody'), /auth\.everybody: unknown key/],
+    ['READ_ONLY odd', { READ_ONLY: 'maybe' }, clusters, /^READ_ONLY: must be 1 or 0/],
+  ])('refuses in one line what would be unsafe: %s', (_what, env, yaml, expected) => {
+    const text = message({ CONFIG: '/c', ...env }, files(yaml));
+    expect(text).toMatch(expected);
+    expect(text).not.toMatch(/\n/);
+    expect(text).not.toContain(KEY);
   });
 });

@@ -1,18 +1,39 @@
 import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { parseEndpoint } from '@/server/upstream/endpoint';
+import { DEFAULT_LIMITS, Limits } from '../limits/limits';
+import { type AuthConfig, AuthFile, authConfigOf, Cidr, LOCAL, unsafe } from './auth-config';
 
 export interface ClusterConfig {
   id: string;
   name: string;
   /** host:port */
   agentCore: string;
+  /** Decides what people may do here, instead of the roles. */
+  kubernetes?: KubernetesConfig;
+}
+
+/** Where a cluster's Kubernetes API is, and how it names people. */
+export interface KubernetesConfig {
+  /** Undefined: as the pod that the console runs in. */
+  kubeconfig?: string | undefined;
+  context?: string | undefined;
+  userPrefix: string;
+  groupsPrefix: string;
 }
 
 export interface Config {
   host: string;
   port: number;
+  /** Where people open the console when a proxy stands before it: scheme, host and port. */
+  publicUrl?: string;
   clusters: ClusterConfig[];
+  /** The server makes no changes, whoever asks. */
+  readOnly: boolean;
+  auth: AuthConfig;
+  limits: Limits;
+  /** Networks of proxies whose X-Forwarded-For says whom to count requests against. */
+  trustedProxies: string[];
 }
 
 /** What is wrong with the configuration, in one line that names the key. The process exits with 78 (EX_CONFIG). */
@@ -28,12 +49,24 @@ const Address = z.string().transform((text, context) => {
 });
 
 const ConfigFile = z.strictObject({
+  readOnly: z.boolean().default(false),
+  auth: AuthFile.default(LOCAL),
+  limits: Limits.default(DEFAULT_LIMITS),
+  trustedProxies: z.array(Cidr).max(50).default([]),
   clusters: z
     .array(
       z.strictObject({
         id: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be lower-case letters, digits and -'),
         name: z.string().min(1).max(253).optional(),
         agentCore: Address,
+        kubernetes: z
+          .strictObject({
+            kubeconfig: z.string().min(1).optional(),
+            context: z.string().min(1).optional(),
+            userPrefix: z.string().max(256).default(''),
+            groupsPrefix: z.string().max(256).default(''),
+          })
+          .optional(),
       }),
     )
     .min(1, 'must name at least one cluster')
@@ -46,22 +79,47 @@ const ConfigFile = z.strictObject({
 });
 
 /**
- * Reads the configuration from the environment: `PORT` (4200; 0 takes a free one), `HOST` (127.0.0.1), and either `CONFIG`
- * (a YAML file with `clusters`) or `AGENT_CORE` (host:port of the only cluster). `read` reads a file as text. Throws
- * ConfigError.
+ * Reads the configuration from the environment: `PORT` (4200; 0 takes a free one), `HOST` (127.0.0.1), `PUBLIC_URL` (none),
+ * `READ_ONLY` (0), `SESSION_KEY_FILE` (none), and either `CONFIG` (a YAML file, docs/configuration.md) or
+ * `AGENT_CORE` (host:port of the only cluster). `read` reads a file as text. Throws ConfigError, also for what would be unsafe.
  */
 export function loadConfig(env: Readonly<Record<string, string | undefined>>, read: (path: string) => string): Config {
-  return { host: hostOf(env.HOST), port: portOf(env.PORT), clusters: clustersOf(env, read) };
+  const file = fileOf(env, read);
+  const secret = (key: string, path: string) =>
+    textOf(`${key.startsWith('auth.') ? `CONFIG ${env.CONFIG}: ` : ''}${key}: ${path}`, path, read).trim();
+  const config: Config = {
+    host: hostOf(env.HOST),
+    port: portOf(env.PORT),
+    publicUrl: publicUrlOf(env.PUBLIC_URL),
+    clusters: file.clusters.map(({ kubernetes, ...c }) => ({
+      ...c,
+      name: c.name ?? c.id,
+      ...(kubernetes ? { kubernetes } : {}),
+    })),
+    readOnly: file.readOnly || switchOf('READ_ONLY', env.READ_ONLY),
+    auth: authConfigOf(
+      file.auth,
+      env.SESSION_KEY_FILE,
+      secret,
+      (sentence) => new ConfigError(oneLine(sentence)),
+      file.clusters.some((c) => c.kubernetes !== undefined),
+    ),
+    limits: file.limits,
+    trustedProxies: file.trustedProxies,
+  };
+  const danger = unsafe(config, env);
+  if (danger) throw new ConfigError(oneLine(danger));
+  return config;
 }
 
-function clustersOf(
+function fileOf(
   env: Readonly<Record<string, string | undefined>>,
   read: (path: string) => string,
-): ClusterConfig[] {
+): z.output<typeof ConfigFile> {
   if (env.CONFIG && env.AGENT_CORE) {
     throw new ConfigError('CONFIG and AGENT_CORE are both set: keep one of them');
   }
-  if (env.CONFIG) return clustersOfFile(env.CONFIG, read);
+  if (env.CONFIG) return parsedFile(env.CONFIG, read);
   if (!env.AGENT_CORE) {
     throw new ConfigError(
       'no cluster to show: set AGENT_CORE=host:port or CONFIG=/path/to/config.yaml, or run "npm run demo" for a cluster of its own',
@@ -69,13 +127,12 @@ function clustersOf(
   }
   const endpoint = parseEndpoint(env.AGENT_CORE);
   if (!endpoint.ok) throw new ConfigError(`AGENT_CORE: must be host:port (${endpoint.reason}): ${env.AGENT_CORE}`);
-  return [{ id: 'default', name: 'Mayastor', agentCore: endpoint.target }];
+  return ConfigFile.parse({ clusters: [{ id: 'default', name: 'Mayastor', agentCore: endpoint.target }] });
 }
 
-function clustersOfFile(path: string, read: (path: string) => string): ClusterConfig[] {
+function parsedFile(path: string, read: (path: string) => string): z.output<typeof ConfigFile> {
   const parsed = ConfigFile.safeParse(yamlOf(path, read));
-  if (parsed.success)
-    return parsed.data.clusters.map((c) => ({ id: c.id, name: c.name ?? c.id, agentCore: c.agentCore }));
+  if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   if (!issue) throw new ConfigError(`CONFIG ${path}: not a configuration`);
   const at = [...issue.path, ...(issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [])];
@@ -83,14 +140,23 @@ function clustersOfFile(path: string, read: (path: string) => string): ClusterCo
   throw new ConfigError(oneLine(`CONFIG ${path}: ${keyPath(at) || 'the file'}: ${what}`));
 }
 
-function yamlOf(path: string, read: (path: string) => string): unknown {
-  let text: string;
+function switchOf(name: string, text: string | undefined): boolean {
+  if (text === undefined || text === '' || text === '0' || text === 'false') return false;
+  if (text === '1' || text === 'true') return true;
+  throw new ConfigError(`${name}: must be 1 or 0: ${oneLine(text)}`);
+}
+
+function textOf(what: string, path: string, read: (path: string) => string): string {
   try {
-    text = read(path);
+    return read(path);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new ConfigError(`CONFIG ${path}: ${code === 'ENOENT' ? 'no such file' : `cannot be read (${code})`}`);
+    throw new ConfigError(`${what}: ${code === 'ENOENT' ? 'no such file' : `cannot be read (${code})`}`);
   }
+}
+
+function yamlOf(path: string, read: (path: string) => string): unknown {
+  const text = textOf(`CONFIG ${path}`, path, read);
   try {
     return parse(text, { maxAliasCount: 10 });
   } catch (error) {
@@ -111,6 +177,16 @@ function hostOf(text: string | undefined): string {
   if (!/^[A-Za-z0-9.:-]{1,253}$/.test(text))
     throw new ConfigError(`HOST: must be a host name or address: ${oneLine(text)}`);
   return text;
+}
+
+function publicUrlOf(text: string | undefined): string | undefined {
+  if (text === undefined || text === '') return undefined;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isOrigin = url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`;
+  // The console serves at the root of its host: with a path behind it no link of its pages would hold.
+  if (!isOrigin)
+    throw new ConfigError(`PUBLIC_URL: must be http:// or https:// with a host and no path: ${oneLine(text)}`);
+  return url.origin;
 }
 
 const keyPath = (path: readonly PropertyKey[]): string =>

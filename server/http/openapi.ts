@@ -37,8 +37,29 @@ export function openApiDocument(routes: readonly Entry[], version: string): Reco
 
 type Definition = RouteHandler['definition'];
 
+const DRY_RUN = {
+  name: 'dryRun',
+  in: 'query',
+  required: false,
+  description: 'true: everything is checked and the consequences are told; nothing is done',
+  schema: { type: 'boolean' },
+};
+const TOKEN = {
+  name: 'X-MC-CSRF',
+  in: 'header',
+  required: true,
+  description: 'The token of the session, `csrf` of GET /api/v1/session; in the local mode it goes with reads, too',
+  schema: { type: 'string' },
+};
+
 function operationOf(path: string, method: string, d: Definition): Record<string, unknown> {
-  const parameters = [...pathParameters(path, d), ...queryParameters(d), ...headerParameters(d)];
+  const parameters = [
+    ...pathParameters(path, d),
+    ...queryParameters(d),
+    ...(d.accepted ? [DRY_RUN] : []),
+    ...headerParameters(d),
+    ...(method === 'GET' ? [] : [TOKEN]),
+  ];
   const content = { 'application/json': { schema: schemaOf(d.answer, 'output') } };
   return {
     operationId: `${method.toLowerCase()}${path.replace(/^\/api\/v1/, '').replace(/[/{}.-]+(\w?)/g, (_, c: string) => c.toUpperCase())}`,
@@ -50,7 +71,10 @@ function operationOf(path: string, method: string, d: Definition): Record<string
       : {}),
     responses: {
       ...(d.accepted
-        ? { '202': { description: 'Started; follow the operation', content } }
+        ? {
+            '200': { description: 'What would happen, to a dry run', content },
+            '202': { description: 'Started; follow the operation', content },
+          }
         : { '200': { description: 'The answer', content } }),
       default: {
         description: 'A problem document (RFC 9457)',

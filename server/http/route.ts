@@ -1,26 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { ClusterId } from '@/contract/cluster';
+import { isChange, PERMISSIONS, type Permission } from '@/contract/permission';
+import { limitKeyOf, type Principal } from '../auth/principal';
 import type { Cluster, Runtime } from '../runtime';
 import { runtime } from '../runtime';
+import type { Answer } from './answer';
+import { audited } from './audited';
+import { readBody } from './body';
 import { type Failure, problemResponse } from './problem';
+import { parseQuery, readPreconditions } from './query';
+import { sentenceOf } from './zod-words';
 
-const MAX_BODY_BYTES = 64 * 1024;
-
-/** What a handler returns: an answer, or a failure for the edge to turn into a problem document. */
-export type Answer<T> = { ok: true; value: T; status?: number; etag?: string } | { ok: false; failure: Failure };
-
-export const answer = <T>(value: T, extra: { status?: number; etag?: string } = {}): Answer<T> => ({
-  ok: true,
-  value,
-  ...extra,
-});
-export const fail = (failure: Failure): { ok: false; failure: Failure } => ({ ok: false, failure });
+export { answer } from './answer';
 
 export interface RouteDefinition<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A extends z.ZodType> {
   summary: string;
-  /** What one must be allowed to do; every route names it. */
-  permission: string;
+  /** What one must be allowed to do; every route names it. A change is guarded and audited by it. */
+  permission: Permission;
   /** Path parameters beside `cluster`. */
   params?: P;
   query?: Q;
@@ -33,7 +30,7 @@ export interface RouteDefinition<P extends z.ZodType, Q extends z.ZodType, B ext
   ifMatch?: boolean;
   /** `Idempotency-Key` (a UUID) must be sent. */
   idempotent?: boolean;
-  /** It answers 202 with an operation. */
+  /** It answers 202 with an operation, or to `?dryRun=true` with what would happen. */
   accepted?: boolean;
 }
 
@@ -42,9 +39,14 @@ export interface RouteInput<P, Q, B> {
   query: Q;
   body: B;
   runtime: Runtime;
+  principal: Principal;
   ifMatch: string | undefined;
   idempotencyKey: string | undefined;
   requestId: string;
+  /** Only the consequences are wanted. */
+  dryRun: boolean;
+  /** Whether whoever asks holds a further permission, for changes whose kind depends on their body. */
+  refuseAlso(permission: Permission): Promise<Failure | undefined>;
 }
 
 type Context = { params: Promise<Record<string, string | string[] | undefined> | undefined> };
@@ -68,24 +70,18 @@ export function route<
     input: RouteInput<z.output<P>, z.output<Q>, z.output<B>> & { cluster: Cluster },
   ) => Answer<z.input<A>> | Promise<Answer<z.input<A>>>,
 ): RouteHandler {
-  return wrap({ ...definition, inCluster: true }, async (input, clusterName) => {
-    const id = ClusterId.safeParse(clusterName);
-    const cluster = id.success ? input.runtime.clusters.get(id.data) : undefined;
-    if (!cluster) {
-      return fail({
-        code: 'unknown_cluster',
-        detail: 'This console has no cluster of that name.',
-        nextStep: 'Choose one of the configured clusters.',
-      });
-    }
+  return wrap({ ...definition, inCluster: true }, (input, cluster) => {
+    if (!cluster) throw new Error('a route of a cluster without one'); // `wrap` has found it before
     return handler({ ...input, cluster });
   });
 }
 
 /** Route outside any cluster. */
-export function globalRoute<A extends z.ZodType>(
-  definition: RouteDefinition<typeof Nothing, typeof Nothing, z.ZodUndefined, A>,
-  handler: (input: { runtime: Runtime; requestId: string }) => Answer<z.input<A>> | Promise<Answer<z.input<A>>>,
+export function globalRoute<B extends z.ZodType = z.ZodUndefined, A extends z.ZodType = z.ZodType>(
+  definition: RouteDefinition<typeof Nothing, typeof Nothing, B, A>,
+  handler: (
+    input: RouteInput<z.output<typeof Nothing>, z.output<typeof Nothing>, z.output<B>>,
+  ) => Answer<z.input<A>> | Promise<Answer<z.input<A>>>,
 ): RouteHandler {
   return wrap({ ...definition, inCluster: false }, (input) => handler(input));
 }
@@ -94,34 +90,55 @@ function wrap<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A e
   definition: RouteDefinition<P, Q, B, A>,
   handler: (
     input: RouteInput<z.output<P>, z.output<Q>, z.output<B>>,
-    cluster: string | undefined,
+    cluster: Cluster | undefined,
   ) => Answer<z.input<A>> | Promise<Answer<z.input<A>>>,
 ): RouteHandler {
   const handle = async (req: Request, context: Context): Promise<Response> => {
     const requestId = randomUUID();
     try {
-      const { cluster, ...rest } = (await context.params) ?? {}; // absent where the path has no parameters
+      const path = (await context.params) ?? {}; // absent where the path has no parameters
+      const door = await enter(req, definition, path, requestId);
+      if ('failure' in door) return problemResponse(door.failure, requestId);
+      const { cluster: _, ...rest } = path;
       const params = (definition.params ?? Nothing).safeParse(rest);
-      if (!params.success) return problemResponse({ code: 'invalid_path', detail: sentence(params.error) }, requestId);
-      const query = parseQuery(new URL(req.url).searchParams, definition.query ?? Nothing);
+      if (!params.success)
+        return problemResponse({ code: 'invalid_path', detail: sentenceOf(params.error) }, requestId);
+      const search = new URL(req.url).searchParams;
+      const dry = definition.accepted ? takeDryRun(search) : { value: false };
+      if ('failure' in dry) return problemResponse(dry.failure, requestId);
+      const query = parseQuery(search, definition.query ?? Nothing);
       if ('failure' in query) return problemResponse(query.failure, requestId);
       const preconditions = readPreconditions(req, definition);
       if ('failure' in preconditions) return problemResponse(preconditions.failure, requestId);
       const body = await readBody(req, definition.body);
       if ('failure' in body) return problemResponse(body.failure, requestId);
-      const result = await handler(
-        {
-          // The parsers above are those of the definition, so the values have its types.
-          params: params.data as z.output<P>,
-          query: query.value as z.output<Q>,
-          body: body.value as z.output<B>,
-          runtime: runtime(),
-          requestId,
-          ...preconditions,
-        },
-        typeof cluster === 'string' ? cluster : undefined,
-      );
-      return respond(req, result, requestId);
+      const { principal, cluster } = door;
+      const input = {
+        // The parsers above are those of the definition, so the values have its types.
+        params: params.data as z.output<P>,
+        query: query.value as z.output<Q>,
+        body: body.value as z.output<B>,
+        runtime: runtime(),
+        principal,
+        requestId,
+        dryRun: dry.value,
+        refuseAlso: (permission: Permission) => refuseMore(principal, permission, cluster, path, dry.value),
+        ...preconditions,
+      };
+      if (!isChange(definition.permission)) return respond(req, await handler(input, cluster), requestId);
+      const slowDown = tooDestructive(principal, definition.permission, dry.value);
+      if (slowDown) return problemResponse(slowDown, requestId);
+      const subject = {
+        principal,
+        address: runtime().auth.address,
+        requestId,
+        action: definition.permission,
+        summary: definition.summary,
+        object: objectOf(path),
+        body: body.value,
+        dryRun: dry.value,
+      };
+      return respond(req, await audited(runtime().audit, subject, () => handler(input, cluster)), requestId);
     } catch (error) {
       // Last resort: the cause goes to the log under the request id, never to the client.
       console.error(
@@ -136,6 +153,95 @@ function wrap<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A e
   return Object.assign(handle, { definition: definition as unknown as RouteHandler['definition'] });
 }
 
+type Path = Record<string, string | string[] | undefined>;
+
+/** Whoever asks, and the cluster: once it is certain that they may. Nothing of the request is looked at before. */
+async function enter(
+  req: Request,
+  { permission, inCluster, summary }: { permission: Permission; inCluster?: boolean; summary: string },
+  path: Path,
+  requestId: string,
+): Promise<{ principal: Principal; cluster: Cluster | undefined } | { failure: Failure }> {
+  const { auth, audit, clusters, isDraining } = runtime();
+  const principal = auth.current;
+  const subject = {
+    principal,
+    address: auth.address,
+    requestId,
+    action: permission,
+    summary,
+    object: objectOf(path),
+  };
+  const notOurs = auth.refuseRequest(req.method, req.headers);
+  if (notOurs || !principal) {
+    const failure: Failure = notOurs ?? { code: 'unauthenticated', detail: 'Nobody is signed in.' };
+    // Whoever is not signed in asks for much before they are; what they would change is of interest.
+    if (isChange(permission)) audit.refusal(subject, failure.code);
+    return { failure };
+  }
+  const id = ClusterId.safeParse(path.cluster);
+  const cluster = inCluster && id.success ? clusters.get(id.data) : undefined;
+  if (inCluster && !cluster) {
+    return {
+      failure: {
+        code: 'unknown_cluster',
+        detail: 'This console has no cluster of that name.',
+        nextStep: 'Choose one of the configured clusters.',
+      },
+    };
+  }
+  const change = isChange(permission);
+  const refusal = await auth.refuse(principal, permission, {
+    authorizer: cluster?.authorizer,
+    object: firstOf(path),
+    fresh: change,
+  });
+  if (refusal) {
+    if (change) audit.event(subject, 'refused', refusal.code);
+    else audit.refusal(subject, refusal.code);
+    return { failure: refusal };
+  }
+  if (change && isDraining)
+    return {
+      failure: { code: 'draining', detail: 'The console is being stopped; nothing was done.', retryAfterSeconds: 5 },
+    };
+  return { principal, cluster };
+}
+
+async function refuseMore(
+  principal: Principal,
+  permission: Permission,
+  cluster: Cluster | undefined,
+  path: Path,
+  dryRun: boolean,
+): Promise<Failure | undefined> {
+  const place = { authorizer: cluster?.authorizer, object: firstOf(path), fresh: true };
+  return (await runtime().auth.refuse(principal, permission, place)) ?? tooDestructive(principal, permission, dryRun);
+}
+
+function tooDestructive(principal: Principal, permission: Permission, dryRun: boolean): Failure | undefined {
+  if (dryRun || PERMISSIONS[permission].kind !== 'destroy') return undefined;
+  return runtime().traffic.destroy(limitKeyOf(principal));
+}
+
+const objectOf = (path: Path): Record<string, string> =>
+  Object.fromEntries(Object.entries(path).map(([key, value]) => [key, String(value)]));
+
+/** The object that a path names: its first parameter behind the cluster. */
+const firstOf = ({ cluster: _, ...rest }: Path): string | undefined => {
+  const [value] = Object.values(rest);
+  return typeof value === 'string' ? value : undefined;
+};
+
+/** Takes `dryRun` out of the query of a change. */
+function takeDryRun(search: URLSearchParams): { value: boolean } | { failure: Failure } {
+  const values = search.getAll('dryRun');
+  search.delete('dryRun');
+  if (values.length === 0) return { value: false };
+  if (values.length === 1 && (values[0] === 'true' || values[0] === 'false')) return { value: values[0] === 'true' };
+  return { failure: { code: 'invalid_query', detail: 'dryRun is true or false.' } };
+}
+
 function respond<T>(req: Request, result: Answer<T>, requestId: string): Response {
   if (!result.ok) return problemResponse(result.failure, requestId);
   const headers: Record<string, string> = { 'cache-control': 'no-store', 'x-request-id': requestId };
@@ -147,103 +253,3 @@ function respond<T>(req: Request, result: Answer<T>, requestId: string): Respons
     headers: { ...headers, 'content-type': 'application/json; charset=utf-8' },
   });
 }
-
-/** Query parameters by schema; unknown and repeated ones are refused, because a client that sends them expects an effect. */
-export function parseQuery<Q extends z.ZodType>(
-  search: URLSearchParams,
-  schema: Q,
-): { value: z.output<Q> } | { failure: Failure } {
-  const seen = new Map<string, string>();
-  for (const [key, value] of search) {
-    if (seen.has(key))
-      return { failure: { code: 'invalid_query', detail: `The parameter “${shown(key)}” is given twice.` } };
-    seen.set(key, value);
-  }
-  const parsed = schema.safeParse(Object.fromEntries(seen));
-  if (parsed.success) return { value: parsed.data };
-  return { failure: { code: 'invalid_query', detail: sentence(parsed.error), fields: fieldsOf(parsed.error) } };
-}
-
-function readPreconditions(
-  req: Request,
-  definition: { ifMatch?: boolean; idempotent?: boolean },
-): { ifMatch: string | undefined; idempotencyKey: string | undefined } | { failure: Failure } {
-  const ifMatch = req.headers.get('if-match') ?? undefined;
-  const idempotencyKey = req.headers.get('idempotency-key') ?? undefined;
-  if (definition.ifMatch) {
-    if (ifMatch === undefined) {
-      return {
-        failure: {
-          code: 'precondition_required',
-          detail: 'Send the object’s ETag as If-Match, so that a change made meanwhile is not overwritten.',
-        },
-      };
-    }
-    if (!/^"[\w-]{1,128}"$/.test(ifMatch))
-      return { failure: { code: 'invalid_query', detail: 'If-Match must be one quoted ETag.' } };
-  }
-  if (definition.idempotent) {
-    if (idempotencyKey === undefined) {
-      return {
-        failure: {
-          code: 'precondition_required',
-          detail: 'Send an Idempotency-Key (a UUID), so that a repeat is not done twice.',
-        },
-      };
-    }
-    if (!z.uuid().safeParse(idempotencyKey).success)
-      return { failure: { code: 'invalid_query', detail: 'Idempotency-Key must be a UUID.' } };
-  }
-  return { ifMatch, idempotencyKey };
-}
-
-async function readBody(
-  req: Request,
-  schema: z.ZodType | undefined,
-): Promise<{ value: unknown } | { failure: Failure }> {
-  if (!schema) return { value: undefined };
-  const type = (req.headers.get('content-type') ?? '').trim().toLowerCase();
-  if (
-    type !== 'application/json' &&
-    type !== 'application/json; charset=utf-8' &&
-    type !== 'application/json;charset=utf-8'
-  ) {
-    return { failure: { code: 'unsupported_media_type', detail: 'Send the body as application/json.' } };
-  }
-  const bytes = new Uint8Array(await req.arrayBuffer());
-  if (bytes.byteLength > MAX_BODY_BYTES)
-    return { failure: { code: 'payload_too_large', detail: 'At most 64 KiB are accepted.' } };
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
-  } catch {
-    return { failure: { code: 'invalid_json', detail: 'The body is not valid JSON in UTF-8.' } };
-  }
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    return { failure: { code: 'invalid_body', status: 400, detail: 'The body must be a JSON object.' } };
-  }
-  const parsed = schema.safeParse(json);
-  if (parsed.success) return { value: parsed.data };
-  const unknown = parsed.error.issues.some((i) => i.code === 'unrecognized_keys');
-  return {
-    failure: {
-      code: unknown ? 'unknown_field' : 'invalid_body',
-      detail: sentence(parsed.error),
-      fields: fieldsOf(parsed.error),
-    },
-  };
-}
-
-function fieldsOf(error: z.ZodError): Array<{ path: string; message: string }> {
-  return error.issues.slice(0, 32).map((i) => ({ path: i.path.map(String).join('.'), message: shown(i.message) }));
-}
-
-function sentence(error: z.ZodError): string {
-  const first = error.issues[0];
-  if (!first) return 'The request is not valid.';
-  const path = first.path.map(String).join('.');
-  return path ? `${shown(path)}: ${shown(first.message)}` : shown(first.message);
-}
-
-/** What a client sent, made fit for a sentence: short and without control characters. */
-const shown = (text: string) => text.replace(/\p{C}/gu, '\ufffd').slice(0, 200);

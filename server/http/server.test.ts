@@ -1,11 +1,15 @@
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { TOKEN, testPrincipal, testRuntime } from '../auth/fakes.test-support';
+import { SignIn } from '../auth/sign-in';
 import { LiveHub } from '../live/hub';
-import type { Cluster, Runtime } from '../runtime';
+import type { Cluster } from '../runtime';
 import { setRuntime } from '../runtime';
+import { Networks } from './client-address';
 import { namesOf } from './guard';
+import { RawClient, status } from './raw-client.test-support';
 import { answer, route } from './route';
 import { makeServer } from './server';
 
@@ -16,18 +20,22 @@ const hub = new LiveHub({
   view: () => ({ ok: true, value }),
   version: 'test',
   minIntervalMs: 5,
-  heartbeatMs: 1_000,
+  heartbeatMs: 50,
   now: Date.now,
 });
 // Only the hub is used by the server itself, and routes here use no cluster.
-const runtime: Runtime = { version: 'test', instance: 'i', clusters: new Map([['c1', { id: 'c1', hub } as Cluster]]) };
+const clusters = new Map([['c1', { id: 'c1', hub } as Cluster]]);
+const runtime = testRuntime(clusters, { limits: { streamsPerSession: 3, streams: 4 } });
+const { auth, audit, traffic } = runtime;
+const raw = new RawClient(() => port);
+const ADMIN = 'X-Test-Who: admin\r\n';
 
 const handler = route(
   {
     summary: '',
-    permission: 'x',
+    permission: 'volumes:resize',
     query: z.strictObject({ a: z.string().optional() }),
-    body: z.strictObject({ size: z.string() }),
+    body: z.strictObject({ size: z.string(), more: z.unknown().optional() }),
     answer: z.unknown(),
     ifMatch: true,
   },
@@ -36,13 +44,18 @@ const handler = route(
 
 beforeAll(async () => {
   setRuntime(runtime);
+  auth.onEnded(() => hub.sweep());
   server = makeServer({
     runtime,
     rules: () => ({ ...namesOf('127.0.0.1', port), maxBodyBytes: 64 * 1024 }),
-    next: async (req, res) => {
-      res.end(
-        `next ${req.url} ${req.headers['x-forwarded-for'] ?? '-'} ${req.headers['x-middleware-subrequest'] ?? '-'}`,
-      );
+    signIn: () =>
+      new SignIn({ way: { mode: 'trusted-proxy', signOutUrl: undefined }, auth, audit, traffic, farewell: undefined }),
+    proxies: new Networks([]),
+    isHttps: false,
+    isDev: false,
+    isProxied: false,
+    next: async (_, res) => {
+      res.end(`next for ${auth.current?.name ?? 'nobody'}`);
     },
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -56,191 +69,134 @@ afterAll(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-/** Sends bytes as they are and reads until the server closes or falls quiet behind a full answer. */
-function raw(text: string, until = (seen: string) => /\r\n\r\n[\s\S]/.test(seen)): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write(text));
-    let seen = '';
-    const timer = setTimeout(() => reject(new Error(`no answer: ${seen}`)), 5_000);
-    const done = () => {
-      clearTimeout(timer);
-      socket.destroy();
-      resolve(seen);
-    };
-    socket.on('data', (d) => {
-      seen += d;
-      if (until(seen)) done();
-    });
-    socket.on('end', done);
-    socket.on('error', done);
-  });
-}
-const get = (path: string, headers = '', host = `127.0.0.1:${port}`) =>
-  raw(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\n${headers}\r\n`);
-const status = (text: string) => Number(text.slice(9, 12));
-
-describe('guard', () => {
-  it.each<[string, number, string]>([
-    ['/', 200, ''],
-    ['/c/demo/volumes?q=a%20b', 200, ''],
-    ['/%', 400, ''],
-    ['/%ff', 400, ''],
-    ['//evil.example/x', 400, ''],
-    ['/a//b', 400, ''],
-    ['/../etc/passwd', 400, ''],
-    ['/%2e%2e/x', 400, ''],
-    ['/a%2fb', 400, ''],
-    ['/a%00b', 400, ''],
-    ['/a\\b', 400, ''],
-    [`/${'a'.repeat(2100)}`, 400, ''],
-    ['http://evil.example/', 400, ''],
-    ['/api/v1/clusters', 403, 'Sec-Fetch-Site: cross-site\r\n'],
-    ['/api/v1/clusters', 403, 'Sec-Fetch-Site: same-site\r\n'],
-    ['/api/v1/clusters', 200, 'Sec-Fetch-Site: same-origin\r\n'],
-    ['/', 200, 'Sec-Fetch-Site: cross-site\r\n'],
-    ['/', 400, 'Content-Length: 3\r\n\r\nabc'],
-  ])('GET %s answers %i %s', async (path, want, headers) => {
-    expect(status(await get(path, headers))).toBe(want);
-  });
-
-  it.each(['evil.example', 'evil.example:80', '127.0.0.1', '127.0.0.1:1', 'localhost.evil.example'])(
-    'does not serve host %s',
-    async (host) => {
-      const text = await get('/', '', host);
-      expect(status(text)).toBe(421);
-      expect(text).toMatch(/application\/problem\+json/);
-    },
-  );
-  it('serves its other loopback names, and refuses a second Host', async () => {
-    expect(status(await get('/', '', `LOCALHOST:${port}`))).toBe(200);
-    expect([400, 421]).toContain(status(await get('/', 'Host: evil.example\r\n')));
-  });
-  it.each<[string, number]>([
-    ['', 200],
-    ['Origin: http://evil.example\r\n', 403],
-    ['Origin: null\r\n', 403],
-    ['Sec-Fetch-Site: cross-site\r\n', 403],
-    ['Transfer-Encoding: chunked\r\n', 411],
-    ['Content-Encoding: gzip\r\n', 415],
-    ['Content-Length: 70000\r\n', 413],
-  ])('a change with %j answers %i', async (headers, want) => {
-    expect(status(await raw(`POST /api/v1/x HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n${headers}\r\n`))).toBe(want);
-  });
-  it('accepts a change from its own pages', async () => {
-    expect(
-      status(
-        await raw(
-          `POST /api/v1/x HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nOrigin: http://127.0.0.1:${port}\r\nSec-Fetch-Site: same-origin\r\nContent-Length: 0\r\n\r\n`,
-        ),
-      ),
-    ).toBe(200);
-  });
-  it.each(['PATCH', 'TRACE', 'PROPFIND'])('refuses %s', async (method) => {
-    const text = await raw(`${method} / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`);
-    expect(status(text)).toBe(405);
-    expect(text).toMatch(/^allow: /im);
-  });
-  it('takes away headers that only a framework may set', async () => {
-    expect(await get('/x', 'X-Forwarded-For: 1.2.3.4\r\nX-Middleware-Subrequest: a\r\n')).toMatch(/next \/x - -/);
-  });
-  it('sends security headers with answers and refusals', async () => {
-    for (const path of ['/', '/%']) {
-      const text = await get(path);
-      for (const h of [
-        'x-content-type-options: nosniff',
-        'x-frame-options: DENY',
-        'cross-origin-opener-policy: same-origin',
-        'cross-origin-resource-policy: same-origin',
-        'referrer-policy: no-referrer',
-      ]) {
-        expect(text.toLowerCase()).toContain(h.toLowerCase());
-      }
-    }
-  });
-  it('answers bytes that are not HTTP with 400 and lives on', async () => {
-    expect(status(await raw('\x16\x03\x01 nonsense\r\n\r\n', (s) => s.includes('\r\n\r\n')))).toBe(400);
-    expect(status(await get('/'))).toBe(200);
-  });
+it('hands on to Next who asks', async () => {
+  expect(await raw.get('/api/v1/x', ADMIN)).toMatch(/next for admin$/);
+  expect(await raw.get('/api/v1/x')).toMatch(/next for nobody$/);
 });
 
 describe('routes', () => {
-  const send = async (body: string | undefined, headers: Record<string, string> = {}, query = '') => {
-    const res = await handler(
-      new Request(`http://x/api${query}`, {
-        method: 'PUT',
-        ...(body === undefined ? {} : { body }),
-        headers: { 'content-type': 'application/json', 'if-match': '"e"', ...headers },
-      }),
-      { params: Promise.resolve({ cluster: 'c1' }) },
+  const ask = (init: RequestInit, query = '', cluster = 'c1') =>
+    auth.run(testPrincipal('admin'), '127.0.0.1', () =>
+      handler(
+        new Request(`http://x/api${query}`, {
+          method: 'PUT',
+          ...init,
+          headers: { 'content-type': 'application/json', 'if-match': '"e"', 'x-mc-csrf': TOKEN, ...init.headers },
+        }),
+        { params: Promise.resolve({ cluster }) },
+      ),
     );
+  const send = async (body: string | undefined, headers: Record<string, string> = {}, query = '') => {
+    const res = await ask({ ...(body === undefined ? {} : { body }), headers }, query);
     return { status: res.status, body: await res.json(), headers: res.headers };
   };
+  const deep = (n: number): string => `${'{"a":'.repeat(n)}1${'}'.repeat(n)}`;
   it.each<[string | undefined, Record<string, string>, string, number, string]>([
     ['{', {}, '', 400, 'invalid_json'],
     ['', {}, '', 400, 'invalid_json'],
     ['\ufeff{}', {}, '', 400, 'invalid_json'],
+    ["{'size':'1'}", {}, '', 400, 'invalid_json'],
+    ['{"size":NaN}', {}, '', 400, 'invalid_json'],
     ['[]', {}, '', 400, 'invalid_body'],
     ['null', {}, '', 400, 'invalid_body'],
+    ['"x"', {}, '', 400, 'invalid_body'],
     ['{"size":1}', {}, '', 422, 'invalid_body'],
+    ['{"size":"\\ud800"}', {}, '', 400, 'invalid_body'],
+    ['{"size":"\\u0000"}', {}, '', 400, 'invalid_body'],
     ['{"size":"1","isAdmin":true}', {}, '', 400, 'unknown_field'],
-    ['{"size":"1"}', { 'content-type': 'text/plain' }, '', 415, 'unsupported_media_type'],
+    ['{"size":"1","__proto__":{"admin":true}}', {}, '', 400, 'invalid_body'],
+    ['{"size":"1","more":{"constructor":{"prototype":{"x":1}}}}', {}, '', 400, 'invalid_body'],
+    [`{"size":"1","more":${deep(14)}}`, {}, '', 200, ''],
+    [`{"size":"1","more":${deep(16)}}`, {}, '', 400, 'invalid_body'],
+    [`{"size":"${'x'.repeat(4_096)}"}`, {}, '', 200, ''],
+    [`{"size":"${'x'.repeat(4_097)}"}`, {}, '', 400, 'invalid_body'],
+    [
+      `{"size":"1","more":{${Array.from({ length: 1_000 }, (_, i) => `"k${i}":1`).join()}}}`,
+      {},
+      '',
+      400,
+      'invalid_body',
+    ],
     [`{"size":"${'x'.repeat(70_000)}"}`, {}, '', 413, 'payload_too_large'],
+    ...['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data', 'application/jsonp'].map(
+      (type): [string, Record<string, string>, string, number, string] => [
+        '{"size":"1"}',
+        { 'content-type': type },
+        '',
+        415,
+        'unsupported_media_type',
+      ],
+    ),
+    ['{"size":"1"}', { 'content-type': 'application/json; charset=utf-16' }, '', 415, 'unsupported_media_type'],
+    ['{"size":"1"}', { 'content-type': 'application/json,text/plain' }, '', 415, 'unsupported_media_type'],
     ['{"size":"1"}', {}, '?b=1', 400, 'invalid_query'],
     ['{"size":"1"}', {}, '?a=1&a=2', 400, 'invalid_query'],
     ['{"size":"1"}', { 'if-match': '*' }, '', 400, 'invalid_query'],
-  ])('%.40j %j %s answers %i %s', async (body, headers, query, want, code) => {
+    ['{"size":"1"}', { 'if-match': 'e' }, '', 400, 'invalid_query'],
+    ['{"size":"1"}', { 'if-match': '"a", "b"' }, '', 400, 'invalid_query'],
+    ...['', 'other', `${TOKEN}x`, TOKEN.slice(1)].map(
+      (token): [string, Record<string, string>, string, number, string] => [
+        '{"size":"1"}',
+        { 'x-mc-csrf': token },
+        '',
+        403,
+        'csrf_mismatch',
+      ],
+    ),
+  ])('%.60j %j %s answers %i %s', async (body, headers, query, want, code) => {
     const res = await send(body, headers, query);
-    expect([res.status, res.body.code]).toEqual([want, code]);
-    expect(res.headers.get('content-type')).toMatch(/^application\/problem\+json/);
-    expect(res.body.requestId).toBe(res.headers.get('x-request-id'));
+    expect([res.status, res.body.code ?? '']).toEqual([want, code]);
+    if (want !== 200) {
+      expect(res.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+      expect(res.body.requestId).toBe(res.headers.get('x-request-id'));
+    }
+    expect(Object.keys(Object.prototype)).toEqual([]);
   });
   it('asks for If-Match with 428', async () => {
-    const res = await handler(new Request('http://x/api', { method: 'PUT', body: '{}' }), {
-      params: Promise.resolve({ cluster: 'c1' }),
-    });
+    const res = await auth.run(testPrincipal('admin'), '127.0.0.1', () =>
+      handler(new Request('http://x/api', { method: 'PUT', body: '{}', headers: { 'x-mc-csrf': TOKEN } }), {
+        params: Promise.resolve({ cluster: 'c1' }),
+      }),
+    );
     expect(res.status).toBe(428);
   });
   it.each(['nope', '__proto__', 'C1', '../c1'])('knows no cluster %s', async (cluster) => {
-    const res = await handler(
-      new Request('http://x/api', {
-        method: 'PUT',
-        body: '{"size":"1"}',
-        headers: { 'content-type': 'application/json', 'if-match': '"e"' },
-      }),
-      {
-        params: Promise.resolve({ cluster }),
-      },
-    );
+    const res = await ask({ body: '{"size":"1"}' }, '', cluster);
     expect([res.status, (await res.json()).code]).toEqual([404, 'unknown_cluster']);
   });
   it('answers 304 to the entity tag it gave', async () => {
     expect((await send('{"size":"1"}')).headers.get('etag')).toBe('"e"');
-    const res = await handler(
-      new Request('http://x/api', {
-        method: 'PUT',
-        body: '{"size":"1"}',
-        headers: { 'content-type': 'application/json', 'if-match': '"e"', 'if-none-match': '"e"' },
-      }),
-      { params: Promise.resolve({ cluster: 'c1' }) },
-    );
-    expect(res.status).toBe(304);
+    expect((await ask({ body: '{"size":"1"}', headers: { 'if-none-match': '"e"' } })).status).toBe(304);
+  });
+  it('begins no change once it is being stopped', async () => {
+    runtime.isDraining = true;
+    const res = await send('{"size":"1"}');
+    runtime.isDraining = false;
+    expect([res.status, res.body.code, res.headers.get('retry-after')]).toEqual([503, 'draining', '5']);
+  });
+  it('writes who asked for what before it is done, and what became of it', async () => {
+    runtime.lines.length = 0;
+    await send('{"size":"1"}');
+    expect(runtime.lines.map((l) => JSON.parse(l))).toMatchObject([
+      { phase: 'intent', action: 'volumes:resize', actor: { name: 'admin' }, request: { size: '1' }, result: null },
+      { phase: 'outcome', result: 'ok' },
+    ]);
   });
 });
 
 describe('live stream', () => {
+  const open = (until: (seen: string) => boolean, topics = 'topic=overview', who = ADMIN) =>
+    raw.send(`GET /api/v1/clusters/c1/events?${topics} HTTP/1.1\r\nHost: ${raw.host}\r\n${who}\r\n`, until);
+
   it('sends the whole value, then what changed in it', async () => {
     value = { n: 1 };
-    const seen = raw(
-      `GET /api/v1/clusters/c1/events?topic=overview HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`,
-      (text) => {
-        if (text.includes('event: topic') && value.n === 1) {
-          value = { n: 2 };
-          hub.changed();
-        }
-        return text.includes('event: patch');
-      },
-    );
-    const text = await seen;
+    const text = await open((seen) => {
+      if (seen.includes('event: topic') && value.n === 1) {
+        value = { n: 2 };
+        hub.changed();
+      }
+      return seen.includes('event: patch');
+    });
     expect(text).toContain('event: hello');
     expect(text).toContain('"data":{"n":1}');
     expect(text).toContain('"from":1,"revision":2,"patch":["o",{"n":["=",2]}]');
@@ -249,7 +205,124 @@ describe('live stream', () => {
     ['/api/v1/clusters/zz/events', 404],
     [`/api/v1/clusters/c1/events?${'topic=a&'.repeat(17)}`, 400],
     ['/api/v1/clusters/c1/events?x=1', 400],
-  ])('%s answers %i', async (path, want) => {
-    expect(status(await get(path))).toBe(want);
+    [`/api/v1/clusters/c1/events?topic=${'a'.repeat(1_025)}`, 400],
+  ])('%.60s answers %i', async (path, want) => {
+    expect(status(await raw.get(path, ADMIN))).toBe(want);
+  });
+  it('is for those who may see the cluster', async () => {
+    const path = '/api/v1/clusters/c1/events?topic=overview';
+    expect(status(await raw.get(path))).toBe(401);
+    expect(status(await raw.get(path, 'X-Test-Who: none\r\n'))).toBe(403);
+    expect(status(await raw.post(path, ADMIN))).toBe(405);
+  });
+  it('has no more of one session, nor of all, than the limits say, and gives places back', async () => {
+    const held: Array<Promise<string>> = [];
+    let isOver = false;
+    const hold = async (who: string) => {
+      const before = hub.size;
+      held.push(open(() => isOver, 'topic=overview', who));
+      await expect.poll(() => hub.size).toBe(before + 1);
+    };
+    await expect.poll(() => hub.size).toBe(0);
+    for (let i = 0; i < 3; i += 1) await hold(ADMIN);
+    const path = '/api/v1/clusters/c1/events?topic=overview';
+    const fourth = await raw.get(path, ADMIN);
+    expect(status(fourth)).toBe(429);
+    expect(fourth).toMatch(/retry-after: 5/i);
+    await hold('X-Test-Who: viewer\r\n');
+    expect(status(await raw.get(path, 'X-Test-Who: operator\r\n'))).toBe(503);
+    isOver = true;
+    await Promise.all(held);
+    await expect.poll(() => hub.size).toBe(0);
+  });
+  it('ends when its session does', async () => {
+    const stream = open((seen) => seen.includes('event: closing'));
+    await expect.poll(() => hub.size).toBe(1);
+    runtime.identifier.ended.add('admin');
+    runtime.revocations.endAll();
+    expect(await stream).toContain('event: closing');
+    runtime.identifier.ended.clear();
+  });
+  it('cuts a client that has stopped reading, and goes on for the others', async () => {
+    let now = 0;
+    const sent: string[] = [];
+    const stuck = new LiveHub({
+      view: () => ({ ok: true, value: { text: 'x'.repeat(200_000), now } }),
+      version: 't',
+      minIntervalMs: 0,
+      heartbeatMs: 1e6,
+      now: () => now,
+    });
+    const viewer = { key: 'a', isAlive: () => true, refuse: async () => undefined };
+    const slow = new FakeResponse(300_000);
+    const quick = new FakeResponse(0, sent);
+    for (const res of [slow, quick]) stuck.open(res.asResponse, viewer, new Map([['overview', undefined]]));
+    for (now = 0; now <= 6_000; now += 1_000) stuck.changed();
+    expect([slow.isDestroyed, quick.isDestroyed]).toEqual([true, false]);
+    expect(sent.filter((s) => s.includes('event: patch')).length).toBeGreaterThan(5);
+    expect(stuck.size).toBe(1);
+    stuck.close();
   });
 });
+
+it('cuts a tab at the other end of a real socket that has stopped reading, and holds no more for it than it may', async () => {
+  let now = 0;
+  let n = 0;
+  const big = new LiveHub({
+    view: () => ({ ok: true, value: { n, text: String(n).repeat(100_000) } }),
+    version: 't',
+    minIntervalMs: 0,
+    heartbeatMs: 1e6,
+    now: () => now,
+  });
+  clusters.set('big', { id: 'big', hub: big } as Cluster);
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  socket.pause();
+  socket.write(
+    `GET /api/v1/clusters/big/events?topic=overview HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nX-Test-Who: breakglass\r\n\r\n`,
+  );
+  await expect.poll(() => big.size).toBe(1);
+  // The system takes some megabytes for a socket that nobody reads; then they wait here.
+  const before = process.memoryUsage().rss;
+  for (let i = 0; i < 200 && big.size > 0; i += 1) {
+    n += 1;
+    big.changed();
+    now += i > 100 ? 1_000 : 0;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(big.size).toBe(0);
+  expect(process.memoryUsage().rss - before).toBeLessThan(64 * 1024 * 1024);
+  socket.destroy();
+  big.close();
+  clusters.delete('big');
+});
+
+/** The side of a response that a stream sees; `writableLength` is what waits for a client that does not read. */
+class FakeResponse {
+  isDestroyed = false;
+  private readonly closed: Array<() => void> = [];
+
+  constructor(
+    readonly writableLength: number,
+    private readonly sent: string[] = [],
+  ) {}
+
+  get asResponse(): ServerResponse {
+    return this as unknown as ServerResponse; // only what is below is used of it
+  }
+
+  writeHead(): void {}
+  flushHeaders(): void {}
+  write(text: string): void {
+    this.sent.push(text);
+  }
+  end(): void {}
+  on(_: string, listener: () => void): void {
+    this.closed.push(listener);
+  }
+  destroy(): void {
+    this.isDestroyed = true;
+    for (const listener of this.closed) listener();
+  }
+}

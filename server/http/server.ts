@@ -1,10 +1,18 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { ClusterId } from '@/contract/cluster';
-import { MAX_TOPICS } from '@/contract/stream';
+import type { Duplex } from 'node:stream';
+import type { SignInPage } from '@/contract/session';
+import type { Auth } from '../auth/auth';
+import { limitKeyOf, type Principal } from '../auth/principal';
+import type { SignIn } from '../auth/sign-in';
 import type { Runtime } from '../runtime';
-import { type GuardRules, refuse, SECURITY_HEADERS, stripInternalHeaders } from './guard';
-import { type Failure, problemOf } from './problem';
+import { clientAddress, type Networks } from './client-address';
+import { type GuardRules, isRead, pathOf, refuse, stripInternalHeaders } from './guard';
+import { DATA_POLICY, HSTS, pagePolicy, REPORT_PATH, REPORTING, SECURITY_HEADERS } from './headers';
+import { openStream } from './open-stream';
+import type { Failure } from './problem';
+import { type FailureExtra, isDoomed, sendFailure, sendRaw } from './reply';
+import { takeReport } from './reports';
 
 /** Handles what the guard let through: Next's request handler. */
 export type NextHandler = (req: IncomingMessage, res: ServerResponse) => Promise<void>;
@@ -12,97 +20,217 @@ export type NextHandler = (req: IncomingMessage, res: ServerResponse) => Promise
 export interface HttpOptions {
   runtime: Runtime;
   next: NextHandler;
-  /** Known once the port is. */
+  signIn: () => SignIn;
+  proxies: Networks;
+  /** Known once the port is, as `signIn`. */
   rules: () => GuardRules;
+  /** People come over https, by a proxy that ends it. */
+  isHttps: boolean;
+  isDev: boolean;
+  /** The development server's own socket, by which pages reload; there is no other. */
+  upgrade?: (req: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  /** Connections of a proxy are kept longer than those of a browser, and longer than the proxy keeps them. */
+  isProxied: boolean;
 }
 
-const MAX_STREAMS = 1_000;
+const MAX_CONNECTIONS = 2_048;
 
-/** The server before Next: guard, security headers, the live streams, and everything else to Next. */
+/** The server before Next: guard, security headers, who asks, the live streams, and everything else to Next. */
 export function makeServer(options: HttpOptions): Server {
-  const server = createServer({ maxHeaderSize: 16 * 1024 }, (req, res) => {
+  const server = createServer({ maxHeaderSize: 16 * 1024, connectionsCheckingInterval: 2_000 });
+  const take = (req: IncomingMessage, res: ServerResponse) => {
+    // What comes behind an answer that ended its connection is no request.
+    if (isDoomed(req.socket)) return;
     res.on('error', () => res.destroy());
     handle(options, req, res).catch((error: unknown) => {
+      // A client that left in the middle of its request is no error of ours, and must not fill the log.
+      if (req.socket.destroyed) return;
       console.error(
         JSON.stringify({ level: 'error', url: req.url, error: error instanceof Error ? error.stack : String(error) }),
       );
       if (!res.headersSent) sendFailure(req, res, { code: 'internal', detail: 'An unexpected error.' });
       else res.destroy();
     });
+  };
+  server.on('request', take);
+  server.on('checkContinue', (req: IncomingMessage, res: ServerResponse) => {
+    // A client that waits is told to go on only when its request would be taken.
+    if (!refuse(req, options.rules())) res.writeContinue();
+    take(req, res);
+  });
+  server.on('checkExpectation', (req: IncomingMessage, res: ServerResponse) => {
+    for (const [name, value] of SECURITY_HEADERS) res.setHeader(name, value);
+    const failure = { code: 'invalid_request', status: 417, detail: 'No such expectation can be met.' } as const;
+    sendFailure(req, res, failure, { close: true });
   });
   server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;
-  server.keepAliveTimeout = 30_000;
-  server.maxHeadersCount = 64;
+  server.keepAliveTimeout = options.isProxied ? 65_000 : 5_000;
+  server.maxConnections = MAX_CONNECTIONS;
+  // Counted by the guard, which answers; node would leave some out without a word.
+  server.maxHeadersCount = 0;
   // What node's own parser refuses has no request object; it answers and closes, without our pages.
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    if (error.code === 'ECONNRESET' || !socket.writable) return socket.destroy();
-    const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
-    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    if (error.code === 'ECONNRESET') return socket.destroy();
+    if (error.code === 'HPE_HEADER_OVERFLOW') return sendRaw(socket, '431 Request Header Fields Too Large');
+    if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return sendRaw(socket, '408 Request Timeout');
+    return sendRaw(socket, '400 Bad Request');
   });
-  server.on('upgrade', (_, socket) => socket.destroy());
+  server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const isReloading = options.upgrade && isOurs(req, options.rules()) && (req.url ?? '').startsWith('/_next/');
+    if (isReloading) return options.upgrade?.(req, socket, head);
+    sendRaw(socket, '426 Upgrade Required', ['upgrade: h2c']);
+  });
+  server.on('connect', (_, socket) => sendRaw(socket, '405 Method Not Allowed'));
   return server;
 }
 
+/** From a page of ours, under a name of ours. */
+const isOurs = (req: IncomingMessage, rules: GuardRules): boolean =>
+  rules.hosts.has((req.headers.host ?? '').toLowerCase()) && rules.origins.has(req.headers.origin ?? '');
+
 async function handle(options: HttpOptions, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  const { runtime, proxies } = options;
   for (const [name, value] of SECURITY_HEADERS) res.setHeader(name, value);
+  if (options.isHttps) res.setHeader(...HSTS);
+  // Before the guard: an orchestrator asks by address, which is no name of ours, and learns nothing but this.
+  if (req.url === '/healthz' && (req.method === 'GET' || req.method === 'HEAD')) {
+    return sendHealth(runtime, req, res);
+  }
+  const address = clientAddress(req, proxies);
   const refusal = refuse(req, options.rules());
-  if (refusal) return void sendFailure(req, res, refusal, { close: true });
+  if (refusal) return turnAway(options, req, res, refusal, { close: true });
+  const path = pathOf(req.url ?? '/');
+  if (req.method === 'OPTIONS') {
+    res.statusCode = 204;
+    res.setHeader('allow', 'GET, HEAD, POST, PUT, DELETE, OPTIONS');
+    return void res.end();
+  }
+  // Files of the build are the same for everybody and say nothing of a cluster.
+  if (isRead(req) && isStatic(path)) {
+    stripInternalHeaders(req);
+    // One that is not there is answered with a page, which then runs nothing.
+    res.setHeader('content-security-policy', DATA_POLICY);
+    return options.next(req, res);
+  }
+  const full = runtime.traffic.enter();
+  if (full) return turnAway(options, req, res, full, { close: true });
+  try {
+    await answerRequest(options, req, res, { path, address });
+  } finally {
+    runtime.traffic.leave();
+  }
+}
+
+interface Where {
+  path: string;
+  address: string;
+}
+
+async function answerRequest(
+  options: HttpOptions,
+  req: IncomingMessage,
+  res: ServerResponse,
+  at: Where,
+): Promise<void> {
+  const { runtime, signIn } = options;
+  const isData = at.path.startsWith('/api/') || at.path.startsWith('/auth/');
+  const identity = isData ? runtime.auth.identify(req) : runtime.auth.identifyVisitor(req);
+  // Only now: a trusted proxy says by such headers who asks.
   stripInternalHeaders(req);
-  const url = new URL(req.url ?? '/', 'http://console');
-  if (url.pathname.startsWith('/api/')) {
-    res.setHeader('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
-    const events = /^\/api\/v1\/clusters\/([^/]+)\/events$/.exec(url.pathname);
-    if (events) return void openStream(options.runtime, decodeURIComponent(events[1] ?? ''), url, req, res);
-  }
-  await options.next(req, res);
+  if (identity.failure) return turnAway(options, req, res, identity.failure, { close: true });
+  const { principal } = identity;
+  const tooMany = runtime.traffic.request(principal && limitKeyOf(principal), at.address, isRead(req));
+  if (tooMany) return turnAway(options, req, res, tooMany, { close: !isRead(req) });
+  if (identity.renewal !== undefined) res.setHeader('set-cookie', identity.renewal);
+  if (!isData) return answerPage(options, req, res, { ...at, principal });
+  res.setHeader('content-security-policy', DATA_POLICY);
+  if (at.path.startsWith('/auth/')) return signIn().handle(req, res, { ...at, principal });
+  if (at.path === REPORT_PATH) return takeReport(req, res);
+  const events = /^\/api\/v1\/clusters\/([^/]+)\/events$/.exec(at.path);
+  if (events) return openStream(runtime, decodeURIComponent(events[1] ?? ''), principal, req, res);
+  await runtime.auth.run(principal, at.address, () => options.next(req, res));
 }
 
-function openStream(runtime: Runtime, name: string, url: URL, req: IncomingMessage, res: ServerResponse): void {
-  if (req.method !== 'GET')
-    return void sendFailure(
-      req,
-      res,
-      { code: 'method_not_allowed', detail: 'The stream is read with GET.' },
-      { allow: 'GET' },
-    );
-  const id = ClusterId.safeParse(name);
-  const cluster = id.success ? runtime.clusters.get(id.data) : undefined;
-  if (!cluster)
-    return void sendFailure(req, res, { code: 'unknown_cluster', detail: 'This console has no cluster of that name.' });
-  const topics = url.searchParams.getAll('topic');
-  if ([...url.searchParams.keys()].some((k) => k !== 'topic')) {
-    return void sendFailure(req, res, { code: 'invalid_query', detail: 'The stream takes “topic” parameters only.' });
+/** A page is for whoever is signed in; all others are led to where they can. It carries no data of a cluster. */
+async function answerPage(
+  options: HttpOptions,
+  req: IncomingMessage,
+  res: ServerResponse,
+  { path, principal }: Where & { principal: Principal | undefined },
+): Promise<void> {
+  const isSignIn = path === '/login';
+  if (!principal && !isSignIn) {
+    const to = req.url === '/' ? '' : `?to=${encodeURIComponent(req.url ?? '/')}`;
+    res.statusCode = 303;
+    res.setHeader('location', `/login${to}`);
+    res.setHeader('content-security-policy', DATA_POLICY);
+    res.setHeader('cache-control', 'no-store');
+    return void res.end();
   }
-  if (topics.length > MAX_TOPICS || topics.some((t) => t.length > 1024)) {
-    return void sendFailure(req, res, {
-      code: 'invalid_query',
-      detail: `A stream carries at most ${MAX_TOPICS} topics of at most 1,024 characters.`,
-    });
-  }
-  const open = [...runtime.clusters.values()].reduce((n, c) => n + c.hub.size, 0);
-  if (open >= MAX_STREAMS)
-    return void sendFailure(req, res, { code: 'too_many_requests', detail: 'Too many live streams are open.' });
-  req.socket.setNoDelay(true);
-  cluster.hub.open(res, topics);
+  const facts = isSignIn ? options.signIn().page(new URL(req.url ?? '/', 'http://console').searchParams) : undefined;
+  return sendPage(options, req, res, { facts, principal: isSignIn ? undefined : principal });
 }
 
-/** A problem document straight from the node server, for requests that Next never sees. */
-export function sendFailure(
+/** Has Next make a page, with a policy of its own and what it must know of the request. */
+function sendPage(
+  { isDev, runtime, next }: HttpOptions,
+  req: IncomingMessage,
+  res: ServerResponse,
+  { facts, principal }: { facts: SignInPage | undefined; principal: Principal | undefined },
+): Promise<void> {
+  const policy = pagePolicy(randomBytes(16).toString('base64'), isDev);
+  // Next reads the nonce for its own scripts from here; the pages read the other two (app/layout.tsx, app/login).
+  req.headers['content-security-policy'] = policy;
+  if (facts) req.headers['x-mc-page'] = encodeURIComponent(JSON.stringify(facts));
+  const token = principal && tokenForPage(runtime.auth, principal);
+  if (token !== undefined) req.headers['x-mc-session-token'] = token;
+  res.setHeader('content-security-policy', policy);
+  res.setHeader(...REPORTING);
+  return next(req, res);
+}
+
+/** A page of the local mode keeps its token itself: whoever has but the cookie must not learn it. */
+const tokenForPage = (auth: Auth, principal: Principal): string | undefined =>
+  auth.mode === 'local' ? undefined : principal.csrf;
+
+const isStatic = (path: string): boolean =>
+  path.startsWith('/_next/static/') || path === '/boot.js' || path === '/icon.svg' || path === '/favicon.ico';
+
+function turnAway(
+  { runtime }: HttpOptions,
   req: IncomingMessage,
   res: ServerResponse,
   failure: Failure,
-  extra: { close?: boolean; allow?: string } = {},
+  extra: FailureExtra,
 ): void {
-  const problem = problemOf(failure, randomUUID());
-  const body = JSON.stringify(problem);
-  res.statusCode = problem.status;
-  res.setHeader('content-type', 'application/problem+json; charset=utf-8');
+  runtime.audit.refusal(
+    {
+      principal: undefined,
+      address: req.socket.remoteAddress,
+      requestId: undefined,
+      action: 'request.refused',
+      summary: `${req.method ?? ''} ${pathOf(req.url ?? '').slice(0, 120)}`,
+    },
+    failure.code,
+  );
+  sendFailure(req, res, failure, extra);
+}
+
+/**
+ * Whether this process serves: 200 once pages and every configured cluster's readers are up, 503 before and when it is being
+ * stopped. It says nothing of the clusters' health, so that one that is away never restarts the console that should show it.
+ */
+function sendHealth(runtime: Runtime, req: IncomingMessage, res: ServerResponse): void {
+  const isUp = runtime.clusters.size > 0 && !runtime.isDraining;
+  const body = isUp ? 'ok\n' : runtime.isDraining ? 'stopping\n' : 'starting\n';
+  res.statusCode = isUp ? 200 : 503;
+  res.setHeader('content-type', 'text/plain; charset=utf-8');
+  res.setHeader('content-security-policy', DATA_POLICY);
   res.setHeader('cache-control', 'no-store');
-  res.setHeader('x-request-id', problem.requestId);
   res.setHeader('content-length', Buffer.byteLength(body));
-  if (extra.allow ?? problem.status === 405) res.setHeader('allow', extra.allow ?? 'GET, HEAD, POST, PUT, DELETE');
-  // An unread body would be taken for the next request.
-  if (extra.close) res.setHeader('connection', 'close');
+  // A request with a body has not been read: it would be taken for the next one.
+  if (req.headers['content-length'] !== undefined || req.headers['transfer-encoding'] !== undefined)
+    res.setHeader('connection', 'close');
   res.end(req.method === 'HEAD' ? undefined : body);
 }

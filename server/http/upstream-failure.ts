@@ -26,6 +26,7 @@ const BY_KIND: Record<string, readonly [code: ProblemCode, status: number]> = {
   OutOfRange: ['upstream_refused', 416],
   NotAcceptable: ['upstream_refused', 406],
   Aborted: ['upstream_error', 503],
+  Busy: ['busy', 503],
   Unavailable: ['upstream_unavailable', 503],
   Timeout: ['upstream_timeout', 504],
   DeadlineExceeded: ['upstream_timeout', 504],

@@ -8,6 +8,16 @@ import { EventStream, encodeEvent } from './stream';
 /** What a topic says now: the JSON value a GET would answer, or the failure. */
 export type TopicView = (topic: string) => { ok: true; value: unknown } | { ok: false; failure: Failure };
 
+/** Whose stream it is, and whether it may go on. */
+export interface Viewer {
+  /** What streams are counted by. */
+  key: string;
+  /** Whether the session still holds. */
+  isAlive(): boolean;
+  /** Why a topic is not shown, or undefined when it is. */
+  refuse(topic: string): Promise<Failure | undefined>;
+}
+
 export interface HubOptions {
   view: TopicView;
   version: string;
@@ -16,6 +26,15 @@ export interface HubOptions {
   heartbeatMs: number;
   now: () => number;
 }
+
+interface Open {
+  viewer: Viewer;
+  /** Topics with what was decided about them when it was opened. */
+  decided: ReadonlyMap<string, Failure | undefined>;
+}
+
+/** Open streams are asked again so often whether they may still see what they show, in heartbeats. */
+const AUTHORISE_BEATS = 3;
 
 interface Topic {
   name: string;
@@ -32,7 +51,8 @@ interface Topic {
  */
 export class LiveHub {
   private readonly topics = new Map<string, Topic>();
-  private readonly streams = new Set<EventStream>();
+  private readonly streams = new Map<EventStream, Open>();
+  private beats = 0;
   /** Streams that missed a patch because their socket was full, and need the whole value again. */
   private readonly behind = new Map<EventStream, Set<Topic>>();
   private timer: NodeJS.Timeout | undefined;
@@ -45,10 +65,20 @@ export class LiveHub {
     return this.streams.size;
   }
 
-  /** Serves one SSE request with its topics. The caller has checked their number and that the cluster exists. */
-  open(res: ServerResponse, topicNames: readonly string[]): void {
+  /** Streams of one viewer. */
+  countOf(key: string): number {
+    let count = 0;
+    for (const { viewer } of this.streams.values()) if (viewer.key === key) count += 1;
+    return count;
+  }
+
+  /**
+   * Serves one SSE request. `decided` has its topics with the reason why one is not shown, which its viewer is told in its
+   * place. The caller has checked their number and that the cluster exists.
+   */
+  open(res: ServerResponse, viewer: Viewer, decided: ReadonlyMap<string, Failure | undefined>): void {
     const stream = new EventStream(randomUUID(), res, this.options.now);
-    this.streams.add(stream);
+    this.streams.set(stream, { viewer, decided });
     stream.onClose(() => this.drop(stream));
     this.heartbeat ??= setInterval(() => this.beat(), this.options.heartbeatMs);
     stream.send(
@@ -58,7 +88,11 @@ export class LiveHub {
         version: this.options.version,
       })}`,
     );
-    for (const name of new Set(topicNames)) {
+    for (const [name, refusal] of decided) {
+      if (refusal) {
+        stream.send(encodeEvent('topic', { topic: name, revision: 0, data: { problem: problemOf(refusal, 'live') } }));
+        continue;
+      }
       const topic = this.topics.get(name) ?? { name, streams: new Set(), revision: 0, value: undefined };
       this.topics.set(name, topic);
       this.refresh(topic);
@@ -75,11 +109,27 @@ export class LiveHub {
     else this.timer = setTimeout(() => this.flush(), wait);
   }
 
+  /** Ends the streams whose session has ended; their tabs find out why when they come back. */
+  sweep(): void {
+    for (const [stream, { viewer }] of this.streams) if (!viewer.isAlive()) stream.end(encodeEvent('closing', {}));
+  }
+
+  /** Ends the streams of those who may see something else now than when they opened them. */
+  async authorise(): Promise<void> {
+    const asked = [...this.streams].map(async ([stream, { viewer, decided }]) => {
+      for (const [topic, before] of decided) {
+        const now = await viewer.refuse(topic);
+        if ((now === undefined) !== (before === undefined)) return stream.end(encodeEvent('closing', {}));
+      }
+    });
+    await Promise.all(asked);
+  }
+
   /** Ends every stream politely: clients reconnect by themselves. */
   close(): void {
     clearTimeout(this.timer);
     clearInterval(this.heartbeat);
-    for (const stream of this.streams) stream.end(encodeEvent('closing', {}));
+    for (const stream of this.streams.keys()) stream.end(encodeEvent('closing', {}));
     this.streams.clear();
     this.topics.clear();
   }
@@ -141,7 +191,10 @@ export class LiveHub {
 
   private beat(): void {
     const ping = encodeEvent('ping', { serverTime: new Date(this.options.now()).toISOString() });
-    for (const stream of this.streams) stream.send(ping);
+    this.sweep();
+    for (const stream of this.streams.keys()) stream.send(ping);
+    this.beats += 1;
+    if (this.beats % AUTHORISE_BEATS === 0) void this.authorise();
   }
 
   private drop(stream: EventStream): void {

@@ -9,10 +9,11 @@ import type { RebuildsAnswer } from '@/contract/rebuild';
 import type { VolumeId } from '@/contract/scalars';
 import type { SnapshotWindow } from '@/contract/snapshot';
 import type { Volume, VolumeWindow } from '@/contract/volume';
+import type { Principal } from '../auth/principal';
+import { type Answer, answer, fail } from '../http/answer';
 import type { Failure } from '../http/problem';
-import { type Answer, answer, fail } from '../http/route';
 import type { ClusterSnapshot } from '../model/snapshot';
-import type { Cluster } from '../runtime';
+import type { Cluster, Runtime } from '../runtime';
 import { choicesView, summaryView } from '../views/choices';
 import { agentCoreSource, failingSources } from '../views/facts';
 import { nodeView } from '../views/node';
@@ -31,6 +32,17 @@ import type { Outcome } from '../views/window';
 const snap = (c: Cluster): ClusterSnapshot => c.collector.snapshot;
 
 export const summary = (c: Cluster): Answer<ClusterSummary> => answer(summaryView(snap(c), c.agentCore.endpoint));
+
+/** The clusters that somebody may look into. */
+export async function readableClusters({ clusters, auth }: Runtime, principal: Principal): Promise<Cluster[]> {
+  const all = await Promise.all(
+    [...clusters.values()].map(async (c) => {
+      const refusal = await auth.refuse(principal, 'clusters:read', { authorizer: c.authorizer });
+      return refusal ? [] : [c];
+    }),
+  );
+  return all.flat();
+}
 
 const OVERVIEW_MINUTES = 10;
 export const overview = (c: Cluster): Answer<Overview> =>

@@ -1,12 +1,13 @@
 import type { BlockDevices } from '@/contract/node';
 import type { VolumeId } from '@/contract/scalars';
 import type { VolumeRaw } from '@/contract/volume';
-import { type Answer, answer, fail } from '../http/route';
+import { type Answer, answer, fail } from '../http/answer';
 import { readFailureOf } from '../http/upstream-failure';
 import { missing } from '../live/reads';
 import type { Cluster } from '../runtime';
 import { instant } from '../views/facts';
 import { blockDevicesView } from '../views/node';
+import { silenceOf } from '../views/silence';
 import { volumeRawView } from '../views/volume';
 
 /** The raw view reads agent-core now, so that it shows what was said and not what was kept of it. */
@@ -22,6 +23,17 @@ export async function blockDevices(cluster: Cluster, node: string, all: boolean)
   const s = cluster.collector.snapshot;
   if (!s.nodes?.items.has(node)) return fail(missing(s, s.nodes, 'node'));
   const reply = await cluster.agentCore.getBlockDevices(node, all);
+  const silence = silenceOf(s, node);
+  if (!reply.ok && silence) {
+    // agent-core's own words are about a connection that nobody here can see.
+    return fail({
+      ...readFailureOf(reply.error),
+      code: 'upstream_error',
+      status: 503,
+      detail: `The disks cannot be read: ${silence.sentence}.`,
+      nextStep: 'They can be read when the node is back.',
+    });
+  }
   if (!reply.ok) return fail(readFailureOf(reply.error));
   return answer({
     devices: blockDevicesView(s, node, reply.value),

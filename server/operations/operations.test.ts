@@ -34,6 +34,8 @@ class FakeCluster {
     apply();
     return ok(undefined);
   };
+  /** agent-core's own view of a volume's status, which may lag behind the io-engines'. */
+  coreSays: (v: VolumeModel) => VolumeModel['status'] = (v) => v.status;
   /** Called whenever time passes. */
   tick: () => void = () => undefined;
   readonly ending = new AbortController();
@@ -63,7 +65,7 @@ class FakeCluster {
     const client: ChangeClient = {
       getVolume: async (id) => {
         const model = this.volume(number(id));
-        return ok(model && { model, raw: {} });
+        return ok(model && { model: { ...model, status: this.coreSays(model) }, raw: {} });
       },
       listSnapshots: async () => ok(new Map()),
       createVolume: (id, w) =>
@@ -129,13 +131,15 @@ const create = (more: Partial<CreateVolume> = {}): Change => ({
   volume: volumeId(1),
   name: 'db',
   wanted: wanted(more),
+  isDerived: false,
 });
-const count = (from: number, to: number): Change => ({
+const count = (from: number, to: number, force = false): Change => ({
   kind: 'set-replica-count',
   volume: volumeId(1),
   name: 'db',
   from,
   to,
+  force,
 });
 
 describe('a change whose answer is lost', () => {
@@ -228,6 +232,25 @@ describe('replica count', () => {
     expect(o.command?.split('\n')).toHaveLength(2);
   });
 
+  it('asks for the next copy only when the control plane, too, sees the volume online', async () => {
+    const fake = new FakeCluster();
+    fake.volumes.set(1, { n: 1, on: [1], target: 1 });
+    let caughtUpAt = NOW;
+    fake.coreSays = () => (fake.time < caughtUpAt ? 'degraded' : 'online');
+    const at: number[] = [];
+    fake.react = (_, apply) => {
+      at.push(fake.time);
+      apply();
+      const v = fake.volumes.get(1);
+      if (v?.wanted !== undefined) fake.volumes.set(1, { ...v, on: [1, 2, 3].slice(0, v.wanted) });
+      caughtUpAt = fake.time + 20_000;
+      return ok(undefined);
+    };
+    const o = await run(fake, count(1, 3));
+    expect(o.state).toBe('succeeded');
+    expect((at[1] ?? 0) - (at[0] ?? 0)).toBeGreaterThanOrEqual(20_000);
+  });
+
   it('stops going down when a copy fails on the way and the next would be the last healthy one', async () => {
     const fake = new FakeCluster();
     fake.volumes.set(1, { n: 1, on: [1, 2, 3], target: 1 });
@@ -253,6 +276,46 @@ describe('replica count', () => {
     const o = await run(fake, count(2, 1));
     expect(fake.calls).toEqual([]);
     expect(o.problem?.code).toBe('last_healthy_copy');
+  });
+});
+
+describe('a forced reduction', () => {
+  it('goes on where the wall would have stopped it, and nothing else is forced', async () => {
+    const fake = new FakeCluster();
+    fake.volumes.set(1, { n: 1, on: [1, 2], target: 1, child: { 2: { state: 'unknown' } } });
+    const o = await run(fake, count(2, 1, true));
+    expect(fake.calls).toEqual(['count 1']);
+    expect(o.state).toBe('succeeded');
+  });
+});
+
+describe('a create that was made before', () => {
+  const exists = { ...refusal, kind: 'AlreadyExists' };
+  const derived: Change = { kind: 'create-volume', volume: volumeId(1), name: 'db', wanted: wanted(), isDerived: true };
+  it('by an earlier try of the same request, is done', async () => {
+    const fake = new FakeCluster();
+    fake.volumes.set(1, { n: 1, on: [1, 2] });
+    fake.react = () => err(exists);
+    const made = fake.volume(1);
+    const same = wanted({
+      sizeBytes: String(made?.sizeBytes),
+      thin: made?.thin ?? true,
+      replicas: made?.replicas ?? 0,
+    });
+    expect((await run(fake, { ...derived, wanted: same })).state).toBe('succeeded');
+    expect(fake.calls).toEqual(['create']);
+  });
+  it('as something else, is not taken for this one', async () => {
+    const fake = new FakeCluster();
+    fake.volumes.set(1, { n: 1, on: [1, 2, 3] });
+    fake.react = () => err(exists);
+    expect(await run(fake, derived)).toMatchObject({ state: 'failed', problem: { code: 'key_reused' } });
+  });
+  it('under an id that somebody chose, is refused', async () => {
+    const fake = new FakeCluster();
+    fake.volumes.set(1, { n: 1, on: [1, 2] });
+    fake.react = () => err(exists);
+    expect(await run(fake, create())).toMatchObject({ state: 'failed', problem: { code: 'already_exists' } });
   });
 });
 

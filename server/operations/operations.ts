@@ -48,6 +48,15 @@ export class Operations {
     return () => this.listeners.delete(listener);
   }
 
+  /** What a change is made of, without making it. */
+  describe(change: Change): { title: string; steps: string[]; command: string } {
+    return {
+      title: titleOf(change),
+      steps: this.stepsOf(change).map((s) => s.label),
+      command: commandOf(change),
+    };
+  }
+
   /** The operation that a key started before; a failure when it was another request; undefined when the key is new. */
   repeated(key: string | undefined, request: unknown): Started | undefined {
     const before = key === undefined ? undefined : this.byKey.get(key);
@@ -127,7 +136,7 @@ export class Operations {
   private stepsOf(change: Change): Step[] {
     switch (change.kind) {
       case 'create-volume':
-        return createVolumeSteps(this.access, change.volume, change.wanted);
+        return createVolumeSteps(this.access, change.volume, change.wanted, change.isDerived);
       case 'destroy-volume':
         return destroySteps(this.access, change.volume);
       case 'publish-volume':
@@ -135,11 +144,11 @@ export class Operations {
       case 'unpublish-volume':
         return unpublishSteps(this.access, change.volume, change.force);
       case 'set-replica-count':
-        return replicaCountSteps(this.access, change.volume, change.from, change.to);
+        return replicaCountSteps(this.access, change.volume, change);
       case 'resize-volume':
         return resizeSteps(this.access, change.volume, change.sizeBytes);
       case 'create-snapshot':
-        return createSnapshotSteps(this.access, change.volume, change.snapshot);
+        return createSnapshotSteps(this.access, change.volume, change.snapshot, change.isDerived);
       case 'destroy-snapshot':
         return destroySnapshotSteps(this.access, change.snapshot);
     }

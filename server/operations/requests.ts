@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
-import type { Operation } from '@/contract/operation';
+import type { DryRun, Operation } from '@/contract/operation';
 import type { ProblemCode } from '@/contract/problem';
 import { SnapshotId, VolumeId } from '@/contract/scalars';
 import { formatBytes } from '@/contract/size';
@@ -8,47 +7,47 @@ import type {
   Capability,
   CreateSnapshot,
   CreateVolume,
+  DestroySnapshot,
   DestroyVolume,
   PublishVolume,
   ReplicaCountPlan,
   ResizeVolume,
+  SetReplicaCount,
   UnpublishVolume,
 } from '@/contract/volume';
 import * as can from '../advice/capabilities';
+import * as would from '../advice/consequences';
 import { planVolume } from '../advice/placement';
 import { planReplicaCount, replicaCountView } from '../advice/replica-count';
-import { type Answer, answer, fail } from '../http/route';
+import { type Answer, answer, fail } from '../http/answer';
 import { missing } from '../live/reads';
 import type { ClusterSnapshot } from '../model/snapshot';
 import type { Cluster } from '../runtime';
 import { agentCoreSource, nameOf } from '../views/facts';
 import { type JoinedVolume, join } from '../views/join';
+import { snapshotEtag } from '../views/snapshots';
 import { volumeEtag } from '../views/volume';
-import type { Started } from './operations';
+import { type Asking, createdId, proceed, repeated } from './proceed';
 
 // What HTTP asks for, checked against what is known, and handed to the cluster's operations.
 
-const accepted = (started: Started): Answer<Operation> =>
-  started.ok ? answer(started.operation, { status: 202 }) : fail(started.failure);
-
+type Changed = Answer<Operation | DryRun>;
 type Found = { ok: true; s: ClusterSnapshot; v: JoinedVolume } | { ok: false; answer: Answer<never> };
 
+const changedMeanwhile = (what: string): Answer<never> =>
+  fail({
+    code: 'precondition_failed',
+    detail: `The ${what} has changed since you looked at it, and nothing was done.`,
+    nextStep: 'Look at it again, then repeat the change.',
+  });
+
 /** The volume of a change, when it is still as the caller saw it. */
-function find(cluster: Cluster, id: VolumeId, ifMatch: string | undefined): Found {
+function find({ cluster, ifMatch }: Asking, id: VolumeId): Found {
   const s = cluster.collector.snapshot;
   const v = join(s).volumes.get(id);
   if (!v) return { ok: false, answer: fail(missing(s, s.volumes, 'volume')) };
-  const etag = volumeEtag(v.model);
-  if (ifMatch !== undefined && ifMatch !== etag) {
-    return {
-      ok: false,
-      answer: fail({
-        code: 'precondition_failed',
-        detail: 'The volume has changed since you looked at it, and nothing was done.',
-        nextStep: 'Look at it again, then repeat the change.',
-      }),
-    };
-  }
+  if (ifMatch !== undefined && ifMatch !== volumeEtag(v.model))
+    return { ok: false, answer: changedMeanwhile('volume') };
   return { ok: true, s, v };
 }
 
@@ -62,13 +61,26 @@ function refused(
   return fail({ code: away ? 'upstream_unavailable' : code, detail: capability.reason });
 }
 
+/** As `refused`, but what protects data may be forced by whoever holds the permission for that and says so. */
+async function guarded(
+  asking: Asking,
+  capability: Capability,
+  s: ClusterSnapshot,
+  { force, code }: { force: boolean; code?: ProblemCode },
+): Promise<Answer<never> | undefined> {
+  if (capability.allowed || !capability.needsForce || !force) return refused(capability, s, code);
+  const refusal = await asking.refuseAlso('volumes:force');
+  return refusal && fail(refusal);
+}
+
 /** Starts the creation of a volume. What the cluster would refuse for certain is refused here, before anything is done. */
-export function createVolume(cluster: Cluster, wanted: CreateVolume, key: string | undefined): Answer<Operation> {
-  const before = cluster.operations.repeated(key, wanted);
-  if (before) return accepted(before);
-  const s = cluster.collector.snapshot;
+export function createVolume(asking: Asking, wanted: CreateVolume): Changed {
+  const before = repeated(asking, wanted);
+  if (before) return before;
+  const s = asking.cluster.collector.snapshot;
   if (agentCoreSource(s)?.status === 'failing') return fail(missing(s, undefined, 'volume'));
-  const { fields } = planVolume(s, wanted);
+  const plan = planVolume(s, wanted);
+  const { fields } = plan;
   if (fields.length > 0) {
     const exists = fields.some((f) => f.path === 'id');
     return fail({
@@ -77,49 +89,47 @@ export function createVolume(cluster: Cluster, wanted: CreateVolume, key: string
       fields,
     });
   }
-  const volume = wanted.id ?? VolumeId.parse(randomUUID());
-  return accepted(
-    cluster.operations.start(
-      { kind: 'create-volume', volume, name: wanted.name ?? volume, wanted },
-      key === undefined ? undefined : { key, request: wanted },
-    ),
-  );
-}
-
-export function destroyVolume(
-  cluster: Cluster,
-  id: VolumeId,
-  body: z.output<typeof DestroyVolume>,
-  ifMatch: string | undefined,
-): Answer<Operation> {
-  const found = find(cluster, id, ifMatch);
-  if (!found.ok) return found.answer;
-  const { s, v } = found;
-  const name = nameOf(v.model);
-  const mismatch = confirmMismatch(body.confirm, name, id);
-  if (mismatch) return mismatch;
-  return (
-    refused(can.canDestroy(s, v), s) ?? accepted(cluster.operations.start({ kind: 'destroy-volume', volume: id, name }))
-  );
-}
-
-/** The typed name, or the id, must stand there in full. */
-function confirmMismatch(confirm: string, name: string, id: string): Answer<never> | undefined {
-  if (confirm === name || confirm === id) return undefined;
-  return fail({
-    code: 'confirm_mismatch',
-    detail: `Type the volume’s name, ${name}, to confirm.`,
-    fields: [{ path: 'confirm', message: `must be ${name}` }],
+  const volume = wanted.id ?? VolumeId.parse(createdId(asking, 'volume'));
+  return proceed(asking, {
+    change: {
+      kind: 'create-volume',
+      volume,
+      name: wanted.name ?? volume,
+      wanted,
+      isDerived: wanted.id === undefined,
+    },
+    consequences: would.ofCreation(plan, wanted.publish !== undefined),
+    request: wanted,
   });
 }
 
-export function publishVolume(
-  cluster: Cluster,
+export async function destroyVolume(
+  asking: Asking,
   id: VolumeId,
-  body: z.output<typeof PublishVolume>,
-  ifMatch: string | undefined,
-): Answer<Operation> {
-  const found = find(cluster, id, ifMatch);
+  body: z.output<typeof DestroyVolume>,
+): Promise<Changed> {
+  const found = find(asking, id);
+  if (!found.ok) return found.answer;
+  const { s, v } = found;
+  const name = nameOf(v.model);
+  const wall = await guarded(asking, can.canDestroy(s, v), s, { force: body.force });
+  if (wall) return wall;
+  return proceed(asking, {
+    change: { kind: 'destroy-volume', volume: id, name },
+    consequences: would.ofDestruction(v),
+    confirm: confirmed(name, id, body),
+  });
+}
+
+/** The typed name, or the id, must stand there in full. */
+const confirmed = (name: string, id: string, body: { confirm: string; consequence?: string | undefined }) => ({
+  names: [name, id] as const,
+  typed: body.confirm,
+  consequence: body.consequence,
+});
+
+export function publishVolume(asking: Asking, id: VolumeId, body: z.output<typeof PublishVolume>): Changed {
+  const found = find(asking, id);
   if (!found.ok) return found.answer;
   const { s, v } = found;
   const wall = refused(can.canPublish(s, v), s);
@@ -129,36 +139,28 @@ export function publishVolume(
     const message = node ? `${body.node} is ${node.status ?? 'unknown'}` : `${body.node} is not a node of this cluster`;
     return fail({ code: 'invalid_body', detail: message, fields: [{ path: 'node', message }] });
   }
-  return accepted(
-    cluster.operations.start({ kind: 'publish-volume', volume: id, name: nameOf(v.model), node: body.node }),
-  );
+  return proceed(asking, {
+    change: { kind: 'publish-volume', volume: id, name: nameOf(v.model), node: body.node },
+    consequences: would.ofPublishing(body.node),
+  });
 }
 
-export function unpublishVolume(
-  cluster: Cluster,
-  id: VolumeId,
-  body: z.output<typeof UnpublishVolume>,
-  ifMatch: string | undefined,
-): Answer<Operation> {
-  const found = find(cluster, id, ifMatch);
+export function unpublishVolume(asking: Asking, id: VolumeId, body: z.output<typeof UnpublishVolume>): Changed {
+  const found = find(asking, id);
   if (!found.ok) return found.answer;
   const { s, v } = found;
   const name = nameOf(v.model);
-  const mismatch = confirmMismatch(body.confirm, name, id);
-  if (mismatch) return mismatch;
-  return (
-    refused(can.canUnpublish(s, v), s) ??
-    accepted(cluster.operations.start({ kind: 'unpublish-volume', volume: id, name, force: body.force }))
-  );
+  const wall = refused(can.canUnpublish(s, v), s);
+  if (wall) return wall;
+  return proceed(asking, {
+    change: { kind: 'unpublish-volume', volume: id, name, force: body.force },
+    consequences: would.ofUnpublishing(v, body.force),
+    confirm: confirmed(name, id, body),
+  });
 }
 
-export function resizeVolume(
-  cluster: Cluster,
-  id: VolumeId,
-  body: z.output<typeof ResizeVolume>,
-  ifMatch: string | undefined,
-): Answer<Operation> {
-  const found = find(cluster, id, ifMatch);
+export function resizeVolume(asking: Asking, id: VolumeId, body: z.output<typeof ResizeVolume>): Changed {
+  const found = find(asking, id);
   if (!found.ok) return found.answer;
   const { s, v } = found;
   const sizeBytes = BigInt(body.sizeBytes);
@@ -166,10 +168,12 @@ export function resizeVolume(
     const message = `must be larger than ${formatBytes(v.model.sizeBytes)}: volumes only grow`;
     return fail({ code: 'invalid_body', detail: `The size ${message}.`, fields: [{ path: 'sizeBytes', message }] });
   }
-  return (
-    refused(can.canResize(s, v), s) ??
-    accepted(cluster.operations.start({ kind: 'resize-volume', volume: id, name: nameOf(v.model), sizeBytes }))
-  );
+  const wall = refused(can.canResize(s, v), s);
+  if (wall) return wall;
+  return proceed(asking, {
+    change: { kind: 'resize-volume', volume: id, name: nameOf(v.model), sizeBytes },
+    consequences: would.ofResizing(v, sizeBytes),
+  });
 }
 
 export function planCount(cluster: Cluster, id: VolumeId, to: number): Answer<ReplicaCountPlan> {
@@ -178,56 +182,62 @@ export function planCount(cluster: Cluster, id: VolumeId, to: number): Answer<Re
   return plan ? answer(plan, { etag: plan.etag }) : fail(missing(s, s.volumes, 'volume'));
 }
 
-export function setReplicaCount(
-  cluster: Cluster,
+export async function setReplicaCount(
+  asking: Asking,
   id: VolumeId,
-  to: number,
-  ifMatch: string | undefined,
-): Answer<Operation> {
-  const found = find(cluster, id, ifMatch);
+  body: z.output<typeof SetReplicaCount>,
+): Promise<Changed> {
+  const found = find(asking, id);
   if (!found.ok) return found.answer;
   const { s, v } = found;
+  const { to, force } = body;
   const plan = planReplicaCount(s, v, to);
-  const code =
-    to < plan.from
-      ? 'last_healthy_copy'
-      : plan.rejected.length > 0 && plan.adds.length < to - plan.from
-        ? 'insufficient_storage'
-        : 'conflict';
-  const wall = refused(plan.allowed, s, code);
+  const isReduction = to < plan.from;
+  const mayNot = isReduction ? await asking.refuseAlso('volumes:reduce') : undefined;
+  if (mayNot) return fail(mayNot);
+  const code = isReduction
+    ? 'last_healthy_copy'
+    : plan.rejected.length > 0 && plan.adds.length < to - plan.from
+      ? 'insufficient_storage'
+      : 'conflict';
+  const wall = await guarded(asking, plan.allowed, s, { force, code });
   if (wall) return wall;
-  return accepted(
-    cluster.operations.start({ kind: 'set-replica-count', volume: id, name: nameOf(v.model), from: plan.from, to }),
-  );
+  const name = nameOf(v.model);
+  return proceed(asking, {
+    change: { kind: 'set-replica-count', volume: id, name, from: plan.from, to, force },
+    consequences: would.ofReplicaCount(plan),
+    ...(isReduction ? { confirm: confirmed(name, id, body) } : {}),
+  });
 }
 
-export function createSnapshot(
-  cluster: Cluster,
-  id: VolumeId,
-  body: z.output<typeof CreateSnapshot>,
-  key: string | undefined,
-): Answer<Operation> {
+export function createSnapshot(asking: Asking, id: VolumeId, body: z.output<typeof CreateSnapshot>): Changed {
   const request = { volume: id, ...body };
-  const before = cluster.operations.repeated(key, request);
-  if (before) return accepted(before);
-  const found = find(cluster, id, undefined);
+  const before = repeated(asking, request);
+  if (before) return before;
+  const found = find({ ...asking, ifMatch: undefined }, id);
   if (!found.ok) return found.answer;
   const { s, v } = found;
   const wall = refused(can.canSnapshot(s, v), s);
   if (wall) return wall;
-  const snapshot = body.id ?? SnapshotId.parse(randomUUID());
-  return accepted(
-    cluster.operations.start(
-      { kind: 'create-snapshot', volume: id, name: nameOf(v.model), snapshot },
-      key === undefined ? undefined : { key, request },
-    ),
-  );
+  const snapshot = body.id ?? SnapshotId.parse(createdId(asking, 'snapshot'));
+  return proceed(asking, {
+    change: {
+      kind: 'create-snapshot',
+      volume: id,
+      name: nameOf(v.model),
+      snapshot,
+      isDerived: body.id === undefined,
+    },
+    consequences: would.ofSnapshot(v),
+    request,
+  });
 }
 
-export function destroySnapshot(cluster: Cluster, id: SnapshotId): Answer<Operation> {
-  const s = cluster.collector.snapshot;
+export function destroySnapshot(asking: Asking, id: SnapshotId, body: z.output<typeof DestroySnapshot>): Changed {
+  const s = asking.cluster.collector.snapshot;
   const snapshot = s.snapshots?.items.get(id);
   if (!snapshot) return fail(missing(s, s.snapshots, 'snapshot'));
+  if (asking.ifMatch !== undefined && asking.ifMatch !== snapshotEtag(snapshot)) return changedMeanwhile('snapshot');
   if (snapshot.restores > 0) {
     return fail({
       code: 'conflict',
@@ -235,12 +245,10 @@ export function destroySnapshot(cluster: Cluster, id: SnapshotId): Answer<Operat
     });
   }
   const source = s.volumes?.items.get(snapshot.volume);
-  return accepted(
-    cluster.operations.start({
-      kind: 'destroy-snapshot',
-      volume: source ? source.id : null,
-      name: source ? nameOf(source) : snapshot.volume,
-      snapshot: id,
-    }),
-  );
+  const name = source ? nameOf(source) : snapshot.volume;
+  return proceed(asking, {
+    change: { kind: 'destroy-snapshot', volume: source ? source.id : null, name, snapshot: id },
+    consequences: would.ofSnapshotDestruction(snapshot, name),
+    confirm: confirmed(name, id, body),
+  });
 }

@@ -13,6 +13,7 @@ import type { Step, StepEnd } from './steps';
 const MINUTE = 60_000;
 /** A rebuild of a large volume takes hours; it goes on without us, so this only bounds how long we watch. */
 const WATCH_MS = 24 * 60 * MINUTE;
+const AGREE_PAUSE_MS = 500;
 
 /** Re-reads one volume: whether it exists and satisfies `test`. */
 function volumeShows(
@@ -32,7 +33,26 @@ async function changed(access: ClusterAccess, end: StepEnd, volume: VolumeId): P
   return end;
 }
 
-export function createVolumeSteps(access: ClusterAccess, id: VolumeId, wanted: CreateVolume): Step[] {
+/** What a repeated create met: itself, from a try whose answer nobody remembers, or something else of the same key. */
+async function orMadeBefore(end: StepEnd, isDerived: boolean, isSame: () => Promise<boolean>): Promise<StepEnd> {
+  if (end.ok || !isDerived || end.failure.code !== 'already_exists') return end;
+  if (await isSame()) return { ok: true, detail: 'It was made by an earlier try of the same request.' };
+  return {
+    ok: false,
+    failure: {
+      code: 'key_reused',
+      detail: 'An earlier request with this Idempotency-Key made something else.',
+      nextStep: 'Use a new key for a new request.',
+    },
+  };
+}
+
+export function createVolumeSteps(
+  access: ClusterAccess,
+  id: VolumeId,
+  wanted: CreateVolume,
+  isDerived: boolean,
+): Step[] {
   const create: Step = {
     label: `Create ${plural(wanted.replicas, 'copy', 'copies')} of ${formatBytes(BigInt(wanted.sizeBytes))}`,
     run: async (say) => {
@@ -42,7 +62,12 @@ export function createVolumeSteps(access: ClusterAccess, id: VolumeId, wanted: C
         volumeShows(access, id, (v) => v?.specStatus === 'created'),
         say,
       );
-      return changed(access, end, id);
+      const isSame = volumeShows(
+        access,
+        id,
+        (v) => v?.sizeBytes === BigInt(wanted.sizeBytes) && v.replicas === wanted.replicas && v.thin === wanted.thin,
+      );
+      return changed(access, await orMadeBefore(end, isDerived, async () => (await isSame()) === 'done'), id);
     },
   };
   const steps = [create];
@@ -165,7 +190,12 @@ export function resizeSteps(access: ClusterAccess, id: VolumeId, sizeBytes: bigi
   ];
 }
 
-export function createSnapshotSteps(access: ClusterAccess, volume: VolumeId, snapshot: SnapshotId): Step[] {
+export function createSnapshotSteps(
+  access: ClusterAccess,
+  volume: VolumeId,
+  snapshot: SnapshotId,
+  isDerived: boolean,
+): Step[] {
   return [
     {
       label: 'Take the snapshot of every copy',
@@ -176,7 +206,8 @@ export function createSnapshotSteps(access: ClusterAccess, volume: VolumeId, sna
           snapshotShows(access, snapshot, true),
           say,
         );
-        return changed(access, end, volume);
+        const isSame = snapshotShows(access, snapshot, true);
+        return changed(access, await orMadeBefore(end, isDerived, async () => (await isSame()) === 'done'), volume);
       },
     },
   ];
@@ -210,22 +241,32 @@ function snapshotShows(access: ClusterAccess, id: SnapshotId, there: boolean): (
 }
 
 /** One step of one copy at a time, as the wire has it; each waits until the cluster is whole again before the next. */
-export function replicaCountSteps(access: ClusterAccess, id: VolumeId, from: number, to: number): Step[] {
+export function replicaCountSteps(
+  access: ClusterAccess,
+  id: VolumeId,
+  { from, to, force }: { from: number; to: number; force: boolean },
+): Step[] {
   const steps: Step[] = [];
-  const direction = to > from ? 1 : -1;
+  const direction: 1 | -1 = to > from ? 1 : -1;
   for (let count = from + direction; direction > 0 ? count <= to : count >= to; count += direction) {
-    steps.push(countStep(access, id, count, direction));
+    steps.push(countStep(access, id, count, { direction, force }));
     steps.push(direction > 0 ? rebuildStep(access, id, count) : removalStep(access, id, count));
   }
   return steps;
 }
 
-function countStep(access: ClusterAccess, id: VolumeId, count: number, direction: 1 | -1): Step {
+function countStep(
+  access: ClusterAccess,
+  id: VolumeId,
+  count: number,
+  { direction, force }: { direction: 1 | -1; force: boolean },
+): Step {
   return {
     label: direction > 0 ? `Add copy ${count}` : `Go down to ${plural(count, 'copy', 'copies')}`,
     run: async (say) => {
-      const wall = direction < 0 ? wallBefore(access, id, count) : undefined;
+      const wall = direction < 0 ? wallBefore(access, id, count, force) : undefined;
       if (wall) return wall;
+      if (direction > 0) await untilControlPlaneAgrees(access, id, say);
       const end = await changeOnce(
         access,
         () => access.agentCore.setVolumeReplica(id, count),
@@ -237,14 +278,33 @@ function countStep(access: ClusterAccess, id: VolumeId, count: number, direction
   };
 }
 
+/**
+ * Lets agent-core catch up with what the io-engines show already: it adds copies to volumes that it believes online only, and
+ * its own view may be 30 s old (wire facts, 5). After twice that it is asked anyway, and its refusal is then the answer.
+ */
+async function untilControlPlaneAgrees(
+  access: ClusterAccess,
+  id: VolumeId,
+  say: (detail: string | null, progress: number | null) => void,
+): Promise<void> {
+  const deadline = access.now() + MINUTE;
+  const online = volumeShows(access, id, (v) => v?.status === 'online');
+  while (access.now() < deadline && !access.signal.aborted) {
+    if ((await online()) === 'done') return;
+    say('Waiting until the control plane, too, sees the volume online.', null);
+    await access.pause(AGREE_PAUSE_MS);
+  }
+}
+
 /** Looked at again right before each removal: health may have changed since the plan was shown. */
-function wallBefore(access: ClusterAccess, id: VolumeId, count: number): StepEnd | undefined {
+function wallBefore(access: ClusterAccess, id: VolumeId, count: number, force: boolean): StepEnd | undefined {
   const s = access.snapshot();
   const v = join(s).volumes.get(id);
   if (!v) return { ok: false, failure: { code: 'not_found', detail: 'The volume is gone.' } };
   const able = canDecreaseReplicas(s, v);
   const plan = planReplicaCount(s, v, count);
   const refusal = !able.allowed ? able : !plan.allowed.allowed ? plan.allowed : undefined;
+  if (refusal?.needsForce && force) return undefined;
   return (
     refusal && {
       ok: false,

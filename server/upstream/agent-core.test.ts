@@ -75,6 +75,18 @@ describe('listVolumes', () => {
     const all = await client.listVolumes();
     expect(all).toMatchObject({ ok: false, error: { kind: 'Internal' } });
   });
+
+  it('P6: never asks for pages of no entries, which agent-core answers for ever with the token that it was given', async () => {
+    const asked: bigint[] = [];
+    const client = await connect({
+      getVolumes: pages((start, size) => {
+        asked.push(size);
+        return size === 0n ? { entries: [], nextToken: start } : { entries: [volume(1)] };
+      }),
+    });
+    expect(await client.listVolumes()).toMatchObject({ ok: true });
+    expect(asked.every((size) => size > 0n)).toBe(true);
+  });
 });
 
 describe('errors', () => {
@@ -104,6 +116,26 @@ describe('errors', () => {
         extra: 'the useful half',
       }),
     });
+  });
+
+  it('P1: takes an error for the same, whether it comes inside an OK reply, bare in one, or as gRPC status', async () => {
+    const error = { kind: 6, resource: 8, source: 's', extra: '' };
+    const client = await connect({
+      setVolumeReplica: inside(6),
+      destroyVolume: (_call: unknown, callback: sendUnaryData<unknown>) => callback(null, { error }),
+      resizeVolume: (_call: unknown, callback: sendUnaryData<unknown>) =>
+        callback({ code: status.NOT_FOUND, details: 's' }),
+    });
+    const answers = [
+      await client.setVolumeReplica(id(1), 2),
+      await client.destroyVolume(id(1)),
+      await client.resizeVolume(id(1), 2n),
+    ];
+    for (const answer of answers)
+      expect(answer).toMatchObject({
+        ok: false,
+        error: { kind: 'NotFound', outcome: 'refused', source: 'agent-core' },
+      });
   });
 
   it('opens a bare error, and takes its absence for success', async () => {

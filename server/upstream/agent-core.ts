@@ -21,7 +21,7 @@ import type {
   SnapshotModel,
   VolumeModel,
 } from '../model/model';
-import { CHANNEL_OPTIONS, call, openBare, openReply } from './call';
+import { CHANNEL_OPTIONS, call, openBare, openReply, throughGate, type UnaryMethod } from './call';
 import {
   appNodeModel,
   blockDeviceModel,
@@ -31,6 +31,7 @@ import {
   snapshotModel,
   volumeModel,
 } from './core-mapping';
+import { Gate } from './gate';
 import { listPages, type Page } from './paging';
 import { ok, type Result } from './result';
 
@@ -57,6 +58,9 @@ export class AgentCoreClient {
   private readonly replicas: ReplicaGrpcClient;
   private readonly volumes: VolumeGrpcClient;
   private readonly appNodes: AppNodeGrpcClient;
+  // Apart, so that changes that take a minute do not hold up the reading. agent-core's own clients stay below 25 calls.
+  private readonly reads = new Gate({ width: 16, queue: 64, waitMs: 2_000 });
+  private readonly changes = new Gate({ width: 16, queue: 64, waitMs: 2_000 });
 
   /** `endpoint` is host:port. No TLS up to 2.11 (wire facts, 2). Connects on first use. */
   constructor(readonly endpoint: string) {
@@ -74,24 +78,26 @@ export class AgentCoreClient {
     this.nodes.close();
   }
 
+  private ask<Req, Res>(method: UnaryMethod<Req, Res>, request: Req, deadlineMs: number): Promise<Result<Res>> {
+    const gate = deadlineMs > PAGE_MS ? this.changes : this.reads;
+    return throughGate(gate, 'agent-core', () => call('agent-core', method, request, deadlineMs));
+  }
+
   async listNodes(): Promise<Result<Map<string, NodeModel>>> {
     const reply = openReply(
-      await call('agent-core', this.nodes.getNodes.bind(this.nodes), { ignoreNotfound: true }, READ_MS),
+      await this.ask(this.nodes.getNodes.bind(this.nodes), { ignoreNotfound: true }, READ_MS),
       'nodes',
     );
     return reply.ok ? ok(byId(reply.value.nodes, nodeModel)) : reply;
   }
 
   async listPools(): Promise<Result<Map<string, PoolModel>>> {
-    const reply = openReply(await call('agent-core', this.pools.getPools.bind(this.pools), {}, READ_MS), 'pools');
+    const reply = openReply(await this.ask(this.pools.getPools.bind(this.pools), {}, READ_MS), 'pools');
     return reply.ok ? ok(byId(reply.value.pools, poolModel)) : reply;
   }
 
   async listReplicas(): Promise<Result<Map<string, ReplicaModel>>> {
-    const reply = openReply(
-      await call('agent-core', this.replicas.getReplicas.bind(this.replicas), {}, PAGE_MS),
-      'replicas',
-    );
+    const reply = openReply(await this.ask(this.replicas.getReplicas.bind(this.replicas), {}, PAGE_MS), 'replicas');
     return reply.ok ? ok(byId(reply.value.replicas, replicaModel)) : reply;
   }
 
@@ -106,20 +112,14 @@ export class AgentCoreClient {
 
   private async volumePage(startingToken: bigint): Promise<Result<Page<Volume>>> {
     const request = { pagination: { maxEntries: PAGE_SIZE, startingToken }, ignoreNotfound: true };
-    const reply = openReply(
-      await call('agent-core', this.volumes.getVolumes.bind(this.volumes), request, PAGE_MS),
-      'volumes',
-    );
+    const reply = openReply(await this.ask(this.volumes.getVolumes.bind(this.volumes), request, PAGE_MS), 'volumes');
     return reply.ok ? ok({ entries: reply.value.entries, nextToken: reply.value.nextToken }) : reply;
   }
 
   /** One volume as it is now, with the reply as it came for the raw view; undefined when there is none. */
   async getVolume(id: VolumeId): Promise<Result<{ model: VolumeModel; raw: unknown } | undefined>> {
     const request = { filter: { $case: 'volume' as const, value: { volumeId: id } }, ignoreNotfound: true };
-    const reply = openReply(
-      await call('agent-core', this.volumes.getVolumes.bind(this.volumes), request, READ_MS),
-      'volumes',
-    );
+    const reply = openReply(await this.ask(this.volumes.getVolumes.bind(this.volumes), request, READ_MS), 'volumes');
     if (!reply.ok) return reply.error.kind === 'NotFound' ? ok(undefined) : reply;
     const raw = reply.value.entries[0];
     const model = raw && volumeModel(raw);
@@ -130,7 +130,7 @@ export class AgentCoreClient {
     const all = await listPages<VolumeSnapshot>(async (startingToken) => {
       const request = { pagination: { maxEntries: PAGE_SIZE, startingToken }, ignoreNotfound: true };
       const reply = openReply(
-        await call('agent-core', this.volumes.getSnapshots.bind(this.volumes), request, PAGE_MS),
+        await this.ask(this.volumes.getSnapshots.bind(this.volumes), request, PAGE_MS),
         'response',
       );
       return reply.ok ? ok({ entries: reply.value.snapshots, nextToken: reply.value.nextToken }) : reply;
@@ -140,14 +140,14 @@ export class AgentCoreClient {
 
   /** App nodes have only gRPC statuses for errors. */
   async listAppNodes(): Promise<Result<Map<string, AppNodeModel>>> {
-    const reply = await call('agent-core', this.appNodes.listAppNodes.bind(this.appNodes), {}, READ_MS);
+    const reply = await this.ask(this.appNodes.listAppNodes.bind(this.appNodes), {}, READ_MS);
     return reply.ok ? ok(byId(reply.value.appNodes?.entries ?? [], appNodeModel)) : reply;
   }
 
   /** Asks the node's io-engine now. `all` false: only disks that a pool could be made on. */
   async getBlockDevices(nodeId: string, all: boolean): Promise<Result<BlockDeviceModel[]>> {
     const reply = openReply(
-      await call('agent-core', this.nodes.getBlockDevices.bind(this.nodes), { nodeId, all }, CHANGE_MS.other),
+      await this.ask(this.nodes.getBlockDevices.bind(this.nodes), { nodeId, all }, CHANGE_MS.other),
       'blockdevices',
     );
     return reply.ok ? ok(reply.value.blockdevices.map(blockDeviceModel)) : reply;
@@ -156,16 +156,14 @@ export class AgentCoreClient {
   async createVolume(id: VolumeId, wanted: CreateVolume): Promise<Result<VolumeModel | undefined>> {
     const request = createVolumeRequest(id, wanted);
     const reply = openReply(
-      await call('agent-core', this.volumes.createVolume.bind(this.volumes), request, CHANGE_MS.volume),
+      await this.ask(this.volumes.createVolume.bind(this.volumes), request, CHANGE_MS.volume),
       'volume',
     );
     return reply.ok ? ok(volumeModel(reply.value)) : reply;
   }
 
   async destroyVolume(id: VolumeId): Promise<Result<undefined>> {
-    return openBare(
-      await call('agent-core', this.volumes.destroyVolume.bind(this.volumes), { uuid: id }, CHANGE_MS.volume),
-    );
+    return openBare(await this.ask(this.volumes.destroyVolume.bind(this.volumes), { uuid: id }, CHANGE_MS.volume));
   }
 
   /** `share` goes explicitly: without it the target stays unshared and AlreadyPublished is not checked (wire facts, 7). */
@@ -178,7 +176,7 @@ export class AgentCoreClient {
       frontendNodes: [],
     };
     const reply = openReply(
-      await call('agent-core', this.volumes.publishVolume.bind(this.volumes), request, CHANGE_MS.publish),
+      await this.ask(this.volumes.publishVolume.bind(this.volumes), request, CHANGE_MS.publish),
       'volume',
     );
     return reply.ok ? ok(volumeModel(reply.value)) : reply;
@@ -187,7 +185,7 @@ export class AgentCoreClient {
   async unpublishVolume(id: VolumeId, force: boolean): Promise<Result<VolumeModel | undefined>> {
     const request = { uuid: id, force, frontendNodes: [] };
     const reply = openReply(
-      await call('agent-core', this.volumes.unpublishVolume.bind(this.volumes), request, CHANGE_MS.publish),
+      await this.ask(this.volumes.unpublishVolume.bind(this.volumes), request, CHANGE_MS.publish),
       'volume',
     );
     return reply.ok ? ok(volumeModel(reply.value)) : reply;
@@ -196,12 +194,7 @@ export class AgentCoreClient {
   /** One step up or down; agent-core refuses more (ReplicaChangeCount). */
   async setVolumeReplica(id: VolumeId, replicas: number): Promise<Result<VolumeModel | undefined>> {
     const reply = openReply(
-      await call(
-        'agent-core',
-        this.volumes.setVolumeReplica.bind(this.volumes),
-        { uuid: id, replicas },
-        CHANGE_MS.other,
-      ),
+      await this.ask(this.volumes.setVolumeReplica.bind(this.volumes), { uuid: id, replicas }, CHANGE_MS.other),
       'volume',
     );
     return reply.ok ? ok(volumeModel(reply.value)) : reply;
@@ -209,8 +202,7 @@ export class AgentCoreClient {
 
   async resizeVolume(id: VolumeId, sizeBytes: bigint): Promise<Result<VolumeModel | undefined>> {
     const reply = openReply(
-      await call(
-        'agent-core',
+      await this.ask(
         this.volumes.resizeVolume.bind(this.volumes),
         { uuid: id, requestedSize: sizeBytes },
         CHANGE_MS.other,
@@ -224,7 +216,7 @@ export class AgentCoreClient {
   async setMaxSnapshots(id: VolumeId, value: number): Promise<Result<VolumeModel | undefined>> {
     const request = { uuid: id, property: { attr: { $case: 'maxSnapshots' as const, value: { value } } } };
     const reply = openReply(
-      await call('agent-core', this.volumes.setVolumeProperty.bind(this.volumes), request, CHANGE_MS.other),
+      await this.ask(this.volumes.setVolumeProperty.bind(this.volumes), request, CHANGE_MS.other),
       'volume',
     );
     return reply.ok ? ok(volumeModel(reply.value)) : reply;
@@ -233,7 +225,7 @@ export class AgentCoreClient {
   async createSnapshot(volume: VolumeId, snapshot: SnapshotId): Promise<Result<SnapshotModel | undefined>> {
     const request = { volumeId: volume, snapshotId: snapshot };
     const reply = openReply(
-      await call('agent-core', this.volumes.createSnapshot.bind(this.volumes), request, CHANGE_MS.snapshot),
+      await this.ask(this.volumes.createSnapshot.bind(this.volumes), request, CHANGE_MS.snapshot),
       'snapshot',
     );
     return reply.ok ? ok(snapshotModel(reply.value)) : reply;
@@ -241,12 +233,7 @@ export class AgentCoreClient {
 
   async destroySnapshot(snapshot: SnapshotId): Promise<Result<undefined>> {
     return openBare(
-      await call(
-        'agent-core',
-        this.volumes.destroySnapshot.bind(this.volumes),
-        { snapshotId: snapshot },
-        CHANGE_MS.snapshot,
-      ),
+      await this.ask(this.volumes.destroySnapshot.bind(this.volumes), { snapshotId: snapshot }, CHANGE_MS.snapshot),
     );
   }
 }

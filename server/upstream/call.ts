@@ -1,5 +1,7 @@
 import { type CallOptions, type ChannelOptions, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { type ReplyError, ReplyErrorKind, ResourceKind } from '@/gen/v1/misc/common';
+import type { Gate } from './gate';
+import { cut, wordsOf } from './reply-words';
 import { err, ok, type Result, type UpstreamError } from './result';
 
 /** Channel options for both upstreams: they find a dead peer, come back quickly, and take big replies (wire facts, 2). */
@@ -17,15 +19,12 @@ export const CHANNEL_OPTIONS: ChannelOptions = {
   'grpc.enable_http_proxy': 0,
 };
 
-type UnaryMethod<Req, Res> = (
+export type UnaryMethod<Req, Res> = (
   request: Req,
   metadata: Metadata,
   options: Partial<CallOptions>,
   callback: (error: ServiceError | null, response: Res) => void,
 ) => unknown;
-
-const MAX_TEXT = 4096;
-const cut = (text: string) => (text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text);
 
 /** One unary call with a deadline. Transport errors become an UpstreamError, so nothing is thrown. */
 export function call<Req, Res>(
@@ -52,6 +51,18 @@ export function call<Req, Res>(
       );
     }
   });
+}
+
+/** A call that waits for its place; without one it was not sent. */
+export async function throughGate<T>(
+  gate: Gate,
+  source: UpstreamError['source'],
+  send: () => Promise<Result<T>>,
+): Promise<Result<T>> {
+  const reply = await gate.run(send);
+  if (reply) return reply;
+  const message = 'too many calls of this console are waiting for it';
+  return err({ source, kind: 'Busy', message, retryable: true, outcome: 'refused' });
 }
 
 /** Statuses after which the call may still have taken effect. */
@@ -125,8 +136,7 @@ export function replyError(error: ReplyError): UpstreamError {
     source: 'agent-core',
     kind,
     resource: ResourceKind[error.resource] ?? `Resource(${error.resource})`,
-    message: cut(error.source),
-    extra: error.extra === '' ? undefined : cut(error.extra),
+    ...wordsOf(error),
     retryable: kind === 'Conflict' || kind === 'Unavailable',
     outcome: OPEN_KINDS.has(kind) ? 'unknown' : FAILED_KINDS.has(kind) ? 'failed' : 'refused',
   };

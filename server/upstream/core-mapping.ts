@@ -146,7 +146,8 @@ export function volumeModel(volume: Volume): VolumeModel | undefined {
     replicas: spec.numReplicas,
     specStatus: specStatus(meta?.specStatus ?? -1),
     thin: spec.thin,
-    asThin: meta?.asThin ?? false,
+    // agent-core tells it of what a snapshot made so, not of a volume that was made thin.
+    asThin: spec.thin || (meta?.asThin ?? false),
     selfHeal: spec.policy?.selfHeal ?? false,
     affinityGroup: textOrAbsent(spec.affinityGroup?.name),
     topology: topologyModel(spec.topology),
@@ -233,6 +234,7 @@ export function snapshotModel(snapshot: VolumeSnapshot): SnapshotModel | undefin
   const volume = volumeId(snapshot.spec?.volumeId);
   const meta = snapshot.meta;
   if (!id || !volume || !meta) return undefined;
+  const replicas = snapshot.state?.replicas ?? [];
   return {
     id,
     volume,
@@ -240,10 +242,13 @@ export function snapshotModel(snapshot: VolumeSnapshot): SnapshotModel | undefin
     createdAt: millis(meta.timestamp),
     sizeBytes: meta.size,
     specSizeBytes: meta.specSize,
-    allocatedBytes: snapshot.state?.state?.allocatedSize,
+    // 0 on the wire while no replica of it is online (behaviour facts, 6.2).
+    allocatedBytes: replicas.some((r) => r.state?.$case === 'online')
+      ? snapshot.state?.state?.allocatedSize
+      : undefined,
     totalAllocatedBytes: meta.totalAllocatedSize,
     restores: meta.numRestores,
-    replicas: (snapshot.state?.replicas ?? []).flatMap((r) => {
+    replicas: replicas.flatMap((r) => {
       if (!r.state) return [];
       return [{ id: text(r.state.value.uuid), pool: textOrAbsent(r.state.value.poolId), status: r.state.$case }];
     }),

@@ -3,8 +3,9 @@ import { HostRpcClient } from '@/gen/mayastor/v1/host';
 import { NexusRpcClient } from '@/gen/mayastor/v1/nexus';
 import { StatsRpcClient } from '@/gen/mayastor/v1/stats';
 import type { EngineInfo, EngineReading, IoTotalsModel, NexusModel, RebuildStatsModel } from '../model/model';
-import { CHANNEL_OPTIONS, call } from './call';
+import { CHANNEL_OPTIONS, call, throughGate, type UnaryMethod } from './call';
 import { engineInfo, engineNexusModel, ioTotals, rebuildRecord, rebuildStats, resourceUsage } from './engine-mapping';
+import { Gate } from './gate';
 import { ok, type Result } from './result';
 import { nexusId } from './scalars';
 
@@ -17,6 +18,8 @@ export class IoEngineClient {
   private readonly host: HostRpcClient;
   private readonly nexus: NexusRpcClient;
   private readonly stats: StatsRpcClient;
+  // As wide as one reading of a node, which is not made twice at the same time.
+  private readonly gate = new Gate({ width: 5, queue: 64, waitMs: 5_000 });
 
   /** `endpoint` is host:port; connects on first use. */
   constructor(
@@ -34,18 +37,22 @@ export class IoEngineClient {
     this.host.close();
   }
 
+  private ask<Req, Res>(method: UnaryMethod<Req, Res>, request: Req, deadlineMs: number): Promise<Result<Res>> {
+    return throughGate(this.gate, 'io-engine', () => call('io-engine', method, request, deadlineMs));
+  }
+
   async info(): Promise<Result<EngineInfo>> {
-    const reply = await call('io-engine', this.host.getMayastorInfo.bind(this.host), {}, READ_MS);
+    const reply = await this.ask(this.host.getMayastorInfo.bind(this.host), {}, READ_MS);
     return reply.ok ? ok(engineInfo(reply.value)) : reply;
   }
 
   async usage(): Promise<Result<EngineReading['usage']>> {
-    const reply = await call('io-engine', this.host.getMayastorResourceUsage.bind(this.host), {}, READ_MS);
+    const reply = await this.ask(this.host.getMayastorResourceUsage.bind(this.host), {}, READ_MS);
     return reply.ok ? ok(reply.value.usage && resourceUsage(reply.value.usage)) : reply;
   }
 
   async listNexuses(): Promise<Result<NexusModel[]>> {
-    const reply = await call('io-engine', this.nexus.listNexus.bind(this.nexus), {}, READ_MS);
+    const reply = await this.ask(this.nexus.listNexus.bind(this.nexus), {}, READ_MS);
     if (!reply.ok) return reply;
     return ok(reply.value.nexusList.flatMap((n) => engineNexusModel(n, this.node) ?? []));
   }
@@ -53,7 +60,7 @@ export class IoEngineClient {
   /** Statistics of the job that rebuilds `childUri`; undefined when there is none (any more). */
   async rebuildStats(nexus: NexusModel, childUri: string): Promise<Result<RebuildStatsModel | undefined>> {
     const request = { nexusUuid: nexus.id, uri: childUri };
-    const reply = await call('io-engine', this.nexus.getRebuildStats.bind(this.nexus), request, READ_MS);
+    const reply = await this.ask(this.nexus.getRebuildStats.bind(this.nexus), request, READ_MS);
     if (reply.ok) return ok(rebuildStats(nexus.id, childUri, reply.value));
     return reply.error.kind === 'NotFound' ? ok(undefined) : reply;
   }
@@ -61,7 +68,7 @@ export class IoEngineClient {
   /** Ended rebuilds that the node remembers, newest last. Kept by the nexus in memory and gone with it. */
   async rebuildHistory(): Promise<Result<RebuildStatsModel[]>> {
     const request = { count: HISTORY_PER_NEXUS };
-    const reply = await call('io-engine', this.nexus.listRebuildHistory.bind(this.nexus), request, READ_MS);
+    const reply = await this.ask(this.nexus.listRebuildHistory.bind(this.nexus), request, READ_MS);
     if (!reply.ok) return reply;
     const records: RebuildStatsModel[] = [];
     for (const [uuid, history] of Object.entries(reply.value.histories)) {
@@ -73,20 +80,20 @@ export class IoEngineClient {
 
   /** Counters of targets, by nexus id. */
   async nexusIo(): Promise<Result<Map<string, IoTotalsModel>>> {
-    const reply = await call('io-engine', this.stats.getNexusIoStats.bind(this.stats), {}, READ_MS);
+    const reply = await this.ask(this.stats.getNexusIoStats.bind(this.stats), {}, READ_MS);
     return reply.ok ? ok(new Map(reply.value.stats.map((s) => [s.uuid, ioTotals(s)]))) : reply;
   }
 
   /** Counters of replicas, by replica id. Snapshots are in the reply as well. */
   async replicaIo(): Promise<Result<Map<string, IoTotalsModel>>> {
-    const reply = await call('io-engine', this.stats.getReplicaIoStats.bind(this.stats), {}, READ_MS);
+    const reply = await this.ask(this.stats.getReplicaIoStats.bind(this.stats), {}, READ_MS);
     if (!reply.ok) return reply;
     return ok(new Map(reply.value.stats.flatMap((r) => (r.stats ? [[r.stats.uuid, ioTotals(r.stats)] as const] : []))));
   }
 
   /** Counters of pools' disks, by pool name. */
   async poolIo(): Promise<Result<Map<string, IoTotalsModel>>> {
-    const reply = await call('io-engine', this.stats.getPoolIoStats.bind(this.stats), {}, READ_MS);
+    const reply = await this.ask(this.stats.getPoolIoStats.bind(this.stats), {}, READ_MS);
     return reply.ok ? ok(new Map(reply.value.stats.map((s) => [s.name, ioTotals(s)]))) : reply;
   }
 }

@@ -5,8 +5,9 @@ import { BlockDevice } from '@/gen/v1/blockdevice/blockdevice';
 import { NexusStatus } from '@/gen/v1/nexus/nexus';
 import { Node } from '@/gen/v1/node/target_node';
 import { Pool } from '@/gen/v1/pool/pool';
-import { Volume } from '@/gen/v1/volume/volume';
-import { blockDeviceModel, nodeModel, poolModel, volumeModel } from './core-mapping';
+import { VolumeReplicaSnapshotState } from '@/gen/v1/snapshot/snapshot';
+import { Volume, VolumeSnapshot } from '@/gen/v1/volume/volume';
+import { blockDeviceModel, nodeModel, poolModel, snapshotModel, volumeModel } from './core-mapping';
 import { engineNexusModel, ioTotals } from './engine-mapping';
 import { childReason, coreNexusStatus, engineNexusStatus, poolStatus, specStatus } from './enums';
 
@@ -55,7 +56,7 @@ describe('numbers', () => {
     });
   });
 
-  it('counts block devices in sectors of 512 bytes', () => {
+  it('P5: counts block devices in sectors of 512 bytes', () => {
     expect(blockDeviceModel(BlockDevice.fromPartial({ size: 2n })).sizeBytes).toBe(1024n);
   });
 });
@@ -83,6 +84,14 @@ describe('absence', () => {
     expect(volume?.target).toBeUndefined();
   });
 
+  it('counts a volume made thin as thin, which agent-core does not repeat in the metadata', () => {
+    const made = (thin: boolean, asThin?: boolean) =>
+      volumeModel(
+        wire(Volume, Volume.fromPartial({ definition: { spec: { uuid: VOLUME, thin }, metadata: { asThin } } })),
+      )?.asThin;
+    expect([made(true), made(false), made(false, true)]).toEqual([true, false, true]);
+  });
+
   it('takes no row from an object without an identity', () => {
     expect(volumeModel(Volume.fromPartial({ definition: { spec: { uuid: 'not-a-uuid' } } }))).toBeUndefined();
     expect(nodeModel(Node.fromPartial({}))).toBeUndefined();
@@ -95,6 +104,75 @@ describe('absence', () => {
     const model = engineNexusModel(wire(engine.Nexus, nexus), 'io-1');
     expect(model?.children[0]?.rebuildProgress).toBeUndefined();
     expect(model).toMatchObject({ volume: VOLUME, status: 'online', node: 'io-1' });
+  });
+});
+
+describe('pitfalls', () => {
+  it('P3: leaves unknown what a node that is away took along: a pool’s figures, a copy’s state and space, the target', () => {
+    const spec = { uuid: VOLUME, numReplicas: 1, target: { nodeId: 'n', nexusId: NEXUS } };
+    const state = {
+      uuid: VOLUME,
+      status: NexusStatus.Unknown,
+      replicaTopology: { [REPLICA]: { node: 'n', pool: 'p', status: 0 } },
+    };
+    const volume = volumeModel(wire(Volume, Volume.fromPartial({ definition: { spec }, state })));
+    expect(volume).toMatchObject({ status: 'unknown', target: { node: 'n', nexus: NEXUS } });
+    expect(volume?.nexus).toBeUndefined();
+    expect(volume?.replicaTopology).toMatchObject([{ id: REPLICA, node: 'n', pool: 'p', status: 'unknown' }]);
+    expect(volume?.replicaTopology[0]?.usage).toBeUndefined();
+    const pool = poolModel(wire(Pool, Pool.fromPartial({ definition: { spec: { nodeId: 'n', poolId: 'p' } } })));
+    expect(pool?.state).toBeUndefined();
+  });
+
+  it('P4: takes a copy without space for degraded, with its reason, and not for faulted', () => {
+    const child = engine.Child.fromPartial({
+      uri: 'bdev:///x',
+      state: engine.ChildState.CHILD_STATE_DEGRADED,
+      stateReason: engine.ChildStateReason.CHILD_STATE_REASON_NO_SPACE,
+      rebuildProgress: -1,
+    });
+    const nexus = engine.Nexus.fromPartial({ uuid: NEXUS, name: VOLUME, children: [child], state: 2 });
+    expect(engineNexusModel(wire(engine.Nexus, nexus), 'io-1')?.children).toMatchObject([
+      { state: 'degraded', reason: 'no-space' },
+    ]);
+  });
+
+  it('P5: keeps the disk that was given and the one that is used apart', () => {
+    const definition = { spec: { nodeId: 'n', poolId: 'p', disks: ['/dev/sdb'] } };
+    const state = { nodeId: 'n', poolId: 'p', disksUri: ['aio:///dev/sdb?blk_size=512&uuid=1'], status: 1 };
+    const pool = poolModel(wire(Pool, Pool.fromPartial({ definition, state })));
+    expect(pool?.spec?.disks).toEqual(['/dev/sdb']);
+    expect(pool?.state?.disks).toEqual(['aio:///dev/sdb?blk_size=512&uuid=1']);
+  });
+
+  it('P11: tells a snapshot that can be restored by its status, whatever it says of being ready as source', () => {
+    const SNAPSHOT = '55555555-5555-4555-8555-555555555555';
+    const replica = {
+      online: VolumeReplicaSnapshotState.fromPartial({
+        state: { $case: 'online', value: { uuid: REPLICA, readyAsSource: false } },
+      }),
+      offline: VolumeReplicaSnapshotState.fromPartial({ state: { $case: 'offline', value: { uuid: REPLICA } } }),
+    };
+    const model = (specStatusOf: number, state: 'online' | 'offline', allocatedSize: bigint) =>
+      snapshotModel(
+        wire(
+          VolumeSnapshot,
+          VolumeSnapshot.fromPartial({
+            spec: { snapshotId: SNAPSHOT, volumeId: VOLUME },
+            meta: { specStatus: specStatusOf, size: 8n, specSize: 5n },
+            state: { state: { uuid: SNAPSHOT, allocatedSize }, replicas: [replica[state]] },
+          }),
+        ),
+      );
+    expect(model(1, 'online', 4n)).toMatchObject({ specStatus: 'created', specSizeBytes: 5n, allocatedBytes: 4n });
+    expect(model(0, 'online', 4n)).toMatchObject({ specStatus: 'creating', createdAt: undefined });
+    // With every replica away the 0 on the wire is no figure.
+    expect(model(1, 'offline', 0n)?.allocatedBytes).toBeUndefined();
+  });
+
+  it('P14: takes a node that has not registered since agent-core started for unknown, not for online', () => {
+    const node = nodeModel(wire(Node, Node.fromPartial({ nodeId: 'n', spec: { nodeId: 'n', endpoint: 'h:1' } })));
+    expect(node).toMatchObject({ id: 'n', status: undefined });
   });
 });
 

@@ -46,8 +46,8 @@ export function nodeView(s: ClusterSnapshot, id: string): Node | undefined {
   };
 }
 
-function childrenOf(v: JoinedVolume): { healthy: number; total: number } {
-  if (v.target.kind !== 'known') return { healthy: 0, total: v.model.replicas };
+function childrenOf(v: JoinedVolume): { healthy: number; total: number } | null {
+  if (v.target.kind !== 'known') return null;
   const { children } = v.target.nexus;
   return { healthy: children.filter((c) => c.state === 'online').length, total: children.length };
 }

@@ -14,6 +14,20 @@ function endOf(s: ClusterSnapshot, uri: string): Rebuild['destination'] {
   return { uri, replica: replica ?? null, pool, node };
 }
 
+/**
+ * Where a rebuild reads from. The io-engine names it only when the rebuild has ended; until then it follows from its rule, a
+ * healthy child and one on the target's own node first (behaviour facts, 7), unless several others are equal.
+ */
+function sourceOf(s: ClusterSnapshot, { node, stats }: RunningRebuild | EndedRebuild): Rebuild['source'] {
+  if (stats.sourceUri !== undefined) return endOf(s, stats.sourceUri);
+  if (stats.endedAt !== undefined) return null;
+  const nexus = s.engines.get(node)?.nexuses.find((n) => n.id === stats.nexus);
+  const healthy = (nexus?.children ?? [])
+    .filter((c) => c.state === 'online' && c.uri !== stats.childUri)
+    .map((c) => endOf(s, c.uri));
+  return healthy.find((end) => end.node === node) ?? (healthy.length === 1 ? (healthy[0] ?? null) : null);
+}
+
 /** A rebuild as people follow it. Block counts become bytes with the block size that the io-engine names. */
 export function rebuildOf(j: Joined, r: RunningRebuild | EndedRebuild): Rebuild {
   const s = j.snapshot;
@@ -29,13 +43,15 @@ export function rebuildOf(j: Joined, r: RunningRebuild | EndedRebuild): Rebuild 
     j.volumeOfReplica.get(replicaOfUri(stats.sourceUri ?? '') ?? '');
   const volumeId = joined?.model.id ?? s.engines.get(r.node)?.nexuses.find((n) => n.id === stats.nexus)?.volume;
   const volume = volumeId === undefined ? undefined : s.volumes?.items.get(volumeId);
+  const source = sourceOf(s, r);
   const rate = 'bytesPerSecond' in r && !silent ? (r.bytesPerSecond ?? null) : null;
   return {
     id: `${stats.nexus}:${replicaOfUri(stats.childUri) ?? stats.childUri}:${stats.startedAt ?? 0}`,
     volume: volumeId === undefined ? null : { id: volumeId, name: volume ? nameOf(volume) : volumeId },
     nexus: stats.nexus,
     node: r.node,
-    source: stats.sourceUri === undefined ? null : endOf(s, stats.sourceUri),
+    source,
+    isSourceConcluded: source !== null && stats.sourceUri === undefined,
     destination: endOf(s, stats.childUri),
     state: stats.state,
     kind: known || stats.isPartial ? (stats.isPartial ? 'partial' : 'full') : 'unknown',

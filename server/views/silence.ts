@@ -5,7 +5,7 @@ import { clock, engineSource } from './facts';
 export interface Silence {
   node: string;
   since: string | null;
-  /** "io-2 does not answer since 12:03:09 UTC". */
+  /** "node io-2 does not answer since 12:03:09 UTC": begins with a word, so that a capital there never changes the name. */
   sentence: string;
 }
 
@@ -20,12 +20,12 @@ export function silenceOf(s: ClusterSnapshot, node: string): Silence | undefined
   const engineWentQuiet = engine?.status === 'failing' && engine.lastOkAt !== null;
   if (engineWentQuiet) {
     const since = engine.lastOkAt ?? engine.since;
-    return { node, since, sentence: `${node} does not answer since ${clock(since)}` };
+    return { node, since, sentence: `node ${node} does not answer since ${clock(since)}` };
   }
   if (engineAnswers || (model?.status === 'online' && engine?.status !== 'failing')) return undefined;
   if (model?.status === 'online') return undefined;
   const since = s.since.get(`node:${node}`)?.since;
   const iso = since === undefined ? null : new Date(since).toISOString();
-  if (!model) return { node, since: null, sentence: `${node} is not known to the control plane` };
-  return { node, since: iso, sentence: iso ? `${node} is away since ${clock(iso)}` : `${node} is away` };
+  if (!model) return { node, since: null, sentence: `node ${node} is not known to the control plane` };
+  return { node, since: iso, sentence: iso ? `node ${node} is away since ${clock(iso)}` : `node ${node} is away` };
 }

@@ -2,8 +2,11 @@ import type { ListQuery } from '@/contract/list';
 import type { Snapshot, SnapshotWindow } from '@/contract/snapshot';
 import type { SnapshotModel } from '../model/model';
 import type { ClusterSnapshot } from '../model/snapshot';
-import { coarse, digits, digitsOrNull, fromAgentCore, instantOrNull, nameOf } from './facts';
+import { coarse, digits, digitsOrNull, etagOf, fromAgentCore, instantOrNull, nameOf } from './facts';
 import { type ListRules, type Outcome, windowOver } from './window';
+
+/** A snapshot does not change; whether volumes were made from it does. */
+export const snapshotEtag = (m: SnapshotModel): string => etagOf([m.id, m.specStatus, m.restores]);
 
 export function snapshotRow(s: ClusterSnapshot, m: SnapshotModel): Snapshot {
   const volume = s.volumes?.items.get(m.volume);
@@ -18,6 +21,7 @@ export function snapshotRow(s: ClusterSnapshot, m: SnapshotModel): Snapshot {
     totalAllocatedBytes: digits(m.totalAllocatedBytes),
     restores: m.restores,
     replicas: m.replicas.map((r) => ({ id: r.id, pool: r.pool ?? null, status: r.status })),
+    etag: snapshotEtag(m),
     observed: coarse(fromAgentCore(s, s.snapshots?.at)),
   };
 }

@@ -84,7 +84,7 @@ describe('status of a volume', () => {
       testSnapshot({ volumes: [{ n: 1, on: [1, 2] }], away: [2] }),
       'unknown',
       null,
-      /1 copy cannot be checked: io-2/,
+      /1 copy cannot be checked: node io-2/,
     ],
     ['unpublished and whole', testSnapshot({ volumes: [{ n: 1, on: [1, 2] }] }), 'online', 2, null],
     [
@@ -147,7 +147,7 @@ describe('a silent node', () => {
   it('is unknown itself while agent-core still says online, with the reason', () => {
     expect(nodeView(s, 'io-2')?.row).toMatchObject({
       status: 'unknown',
-      statusReason: 'io-2 does not answer since 11:59:00 UTC',
+      statusReason: 'node io-2 does not answer since 11:59:00 UTC',
       rebuilds: null,
     });
   });
@@ -305,6 +305,21 @@ describe('large numbers', () => {
       kind: 'full',
       destination: { pool: 'p-2', node: 'io-2' },
     });
+  });
+
+  it('names the source of a running rebuild where the rule of io-engines leaves one only', () => {
+    const sourceIn = (volume: TestVolume) => {
+      const s = testSnapshot({ nodes: 4, volumes: [volume], running: [rebuilding(1, 1, 2, 60)] });
+      const answer = rebuildsView(s, query());
+      const running = answer.ok ? answer.value.running[0] : undefined;
+      return [running?.source?.node, running?.isSourceConcluded];
+    };
+    // The healthy copy on the target's own node comes first.
+    expect(sourceIn(faulted)).toEqual(['io-1', true]);
+    const remote = { ...faulted, on: [2, 3] };
+    expect(sourceIn(remote)).toEqual(['io-3', true]);
+    // Two copies elsewhere are equal: nobody can tell.
+    expect(sourceIn({ ...faulted, on: [2, 3, 4] })).toEqual([undefined, false]);
   });
 });
 

@@ -42,15 +42,17 @@ export function volumeView(s: ClusterSnapshot, id: VolumeId): Volume | undefined
     maxSnapshots: m.maxSnapshots ?? null,
     contentSource: m.contentSource ?? null,
     topology: topologyOf(m),
-    usage: m.usage
-      ? {
-          capacityBytes: digits(m.usage.capacityBytes),
-          allocatedBytes: digits(m.usage.allocatedBytes),
-          totalAllocatedBytes: digits(m.usage.totalAllocatedBytes),
-          allocatedSnapshotBytes: digits(m.usage.allocatedSnapshotBytes),
-          totalAllocatedSnapshotBytes: digits(m.usage.totalAllocatedSnapshotBytes),
-        }
-      : null,
+    // agent-core counts what it sees: with every copy away that is 0, and not known.
+    usage:
+      m.usage && row.allocatedBytes !== null
+        ? {
+            capacityBytes: digits(m.usage.capacityBytes),
+            allocatedBytes: digits(m.usage.allocatedBytes),
+            totalAllocatedBytes: digits(m.usage.totalAllocatedBytes),
+            allocatedSnapshotBytes: digits(m.usage.allocatedSnapshotBytes),
+            totalAllocatedSnapshotBytes: digits(m.usage.totalAllocatedSnapshotBytes),
+          }
+        : null,
     appNodes: (m.target?.frontend ?? []).map((f) => f.name).filter((n) => n !== ''),
     target: targetView(s, v),
     targetUnknown: v.target.kind === 'unknown',

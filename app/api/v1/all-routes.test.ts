@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { isChange, PERMISSIONS } from '@/contract/permission';
 import { openApiDocument } from '@/server/http/openapi';
 import { allRoutes } from './all-routes';
 
@@ -17,9 +18,15 @@ describe('the routes of the API', () => {
     '%s %s names its permission; changes are guarded',
     (method, path, d) => {
       expect(d.permission).toMatch(/^[a-z]+:[a-z]+$/);
-      if (method === 'GET') expect(d.body).toBeUndefined();
-      else if (!path.endsWith('/plan') && !path.includes('/snapshots/'))
+      expect(PERMISSIONS).toHaveProperty([d.permission]);
+      if (method === 'GET') {
+        expect(d.body).toBeUndefined();
+        expect(isChange(d.permission)).toBe(false);
+      } else if (isChange(d.permission) && d.inCluster) {
         expect(d.ifMatch === true || d.idempotent === true).toBe(true);
+        expect(d.accepted).toBe(true);
+      } else
+        expect([path, d.permission]).toEqual(expect.arrayContaining([expect.stringMatching(/plan$|^sessions:end$/)]));
     },
   );
   it('are described as OpenAPI 3.1 with unique operation ids', () => {
@@ -30,5 +37,13 @@ describe('the routes of the API', () => {
     );
     expect(new Set(operations.map((o) => o.operationId)).size).toBe(operations.length);
     expect(JSON.stringify(document)).not.toContain('undefined');
+    const del = document.paths as Record<string, Record<string, { parameters: Array<{ name: string }> }>>;
+    expect(del['/api/v1/clusters/{cluster}/volumes/{uuid}']?.delete?.parameters.map((p) => p.name)).toEqual([
+      'cluster',
+      'uuid',
+      'dryRun',
+      'If-Match',
+      'X-MC-CSRF',
+    ]);
   });
 });

@@ -1,4 +1,5 @@
 import type { RouteHandler } from '@/server/http/route';
+import * as audit from './clusters/[cluster]/audit/route';
 import * as choices from './clusters/[cluster]/choices/route';
 import * as nodesNodeBlockDevices from './clusters/[cluster]/nodes/[node]/block-devices/route';
 import * as nodesNodeMetrics from './clusters/[cluster]/nodes/[node]/metrics/route';
@@ -7,6 +8,7 @@ import * as nodes from './clusters/[cluster]/nodes/route';
 import * as operationsId from './clusters/[cluster]/operations/[id]/route';
 import * as operations from './clusters/[cluster]/operations/route';
 import * as overview from './clusters/[cluster]/overview/route';
+import * as permissions from './clusters/[cluster]/permissions/route';
 import * as poolsPoolMetrics from './clusters/[cluster]/pools/[pool]/metrics/route';
 import * as poolsPool from './clusters/[cluster]/pools/[pool]/route';
 import * as pools from './clusters/[cluster]/pools/route';
@@ -25,6 +27,8 @@ import * as volumesUuidUnpublish from './clusters/[cluster]/volumes/[uuid]/unpub
 import * as volumesPlan from './clusters/[cluster]/volumes/plan/route';
 import * as volumes from './clusters/[cluster]/volumes/route';
 import * as clusters from './clusters/route';
+import * as session from './session/route';
+import * as sessionsEnd from './sessions/end/route';
 
 /** One method of one path, with its definition. */
 export interface RouteEntry {
@@ -39,7 +43,9 @@ const METHODS = ['GET', 'POST', 'PUT', 'DELETE'] as const;
 export function allRoutes(): RouteEntry[] {
   const modules: Array<readonly [path: string, module: Partial<Record<(typeof METHODS)[number], RouteHandler>>]> = [
     ['/api/v1/clusters', clusters],
+    ['/api/v1/clusters/{cluster}/audit', audit],
     ['/api/v1/clusters/{cluster}/choices', choices],
+    ['/api/v1/clusters/{cluster}/permissions', permissions],
     ['/api/v1/clusters/{cluster}/nodes', nodes],
     ['/api/v1/clusters/{cluster}/nodes/{node}', nodesNode],
     ['/api/v1/clusters/{cluster}/nodes/{node}/block-devices', nodesNodeBlockDevices],
@@ -64,6 +70,8 @@ export function allRoutes(): RouteEntry[] {
     ['/api/v1/clusters/{cluster}/volumes/{uuid}/snapshots', volumesUuidSnapshots],
     ['/api/v1/clusters/{cluster}/volumes/{uuid}/unpublish', volumesUuidUnpublish],
     ['/api/v1/clusters/{cluster}/volumes/plan', volumesPlan],
+    ['/api/v1/session', session],
+    ['/api/v1/sessions/end', sessionsEnd],
   ];
   return modules.flatMap(([path, module]) =>
     METHODS.flatMap((method) => {

@@ -1,5 +1,5 @@
 import { ListQuery } from '@/contract/list';
-import { Operation } from '@/contract/operation';
+import { ChangeAnswer } from '@/contract/operation';
 import { CreateVolume, VolumeWindow } from '@/contract/volume';
 import { listRoute } from '@/server/http/list-route';
 import { route } from '@/server/http/route';
@@ -18,9 +18,9 @@ export const POST = route(
     summary: 'Create a volume',
     permission: 'volumes:create',
     body: CreateVolume,
-    answer: Operation,
+    answer: ChangeAnswer,
     accepted: true,
     idempotent: true,
   },
-  ({ cluster, body, idempotencyKey }) => createVolume(cluster, body, idempotencyKey),
+  (input) => createVolume(input, input.body),
 );

@@ -1,4 +1,5 @@
-import { Operation } from '@/contract/operation';
+import { ChangeAnswer } from '@/contract/operation';
+import { DestroySnapshot } from '@/contract/volume';
 import { SnapshotParams } from '@/server/http/params';
 import { route } from '@/server/http/route';
 import { destroySnapshot } from '@/server/operations/requests';
@@ -10,8 +11,10 @@ export const DELETE = route(
     summary: 'Delete a snapshot',
     permission: 'snapshots:delete',
     params: SnapshotParams,
-    answer: Operation,
+    body: DestroySnapshot,
+    answer: ChangeAnswer,
     accepted: true,
+    ifMatch: true,
   },
-  ({ cluster, params }) => destroySnapshot(cluster, params.id),
+  (input) => destroySnapshot(input, input.params.id, input.body),
 );

@@ -1,4 +1,4 @@
-import { Operation } from '@/contract/operation';
+import { ChangeAnswer } from '@/contract/operation';
 import { DestroyVolume, Volume } from '@/contract/volume';
 import { VolumeParams } from '@/server/http/params';
 import { route } from '@/server/http/route';
@@ -18,9 +18,9 @@ export const DELETE = route(
     permission: 'volumes:delete',
     params: VolumeParams,
     body: DestroyVolume,
-    answer: Operation,
+    answer: ChangeAnswer,
     accepted: true,
     ifMatch: true,
   },
-  ({ cluster, params, body, ifMatch }) => destroyVolume(cluster, params.uuid, body, ifMatch),
+  (input) => destroyVolume(input, input.params.uuid, input.body),
 );

@@ -11,7 +11,7 @@ const Query = z.strictObject({ all: z.enum(['true', 'false']).default('true') })
 export const GET = route(
   {
     summary: 'Disks of a node, asked now',
-    permission: 'nodes:read',
+    permission: 'blockdevices:list',
     params: NodeParams,
     query: Query,
     answer: BlockDevices,

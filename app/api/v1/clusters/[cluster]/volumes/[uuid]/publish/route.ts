@@ -1,4 +1,4 @@
-import { Operation } from '@/contract/operation';
+import { ChangeAnswer } from '@/contract/operation';
 import { PublishVolume } from '@/contract/volume';
 import { VolumeParams } from '@/server/http/params';
 import { route } from '@/server/http/route';
@@ -12,9 +12,9 @@ export const POST = route(
     permission: 'volumes:publish',
     params: VolumeParams,
     body: PublishVolume,
-    answer: Operation,
+    answer: ChangeAnswer,
     accepted: true,
     ifMatch: true,
   },
-  ({ cluster, params, body, ifMatch }) => publishVolume(cluster, params.uuid, body, ifMatch),
+  (input) => publishVolume(input, input.params.uuid, input.body),
 );

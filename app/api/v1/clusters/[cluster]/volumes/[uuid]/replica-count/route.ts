@@ -1,4 +1,4 @@
-import { Operation } from '@/contract/operation';
+import { ChangeAnswer } from '@/contract/operation';
 import { ReplicaCountPlan, ReplicaCountQuery, SetReplicaCount } from '@/contract/volume';
 import { VolumeParams } from '@/server/http/params';
 import { route } from '@/server/http/route';
@@ -23,9 +23,9 @@ export const PUT = route(
     permission: 'volumes:scale',
     params: VolumeParams,
     body: SetReplicaCount,
-    answer: Operation,
+    answer: ChangeAnswer,
     accepted: true,
     ifMatch: true,
   },
-  ({ cluster, params, body, ifMatch }) => setReplicaCount(cluster, params.uuid, body.to, ifMatch),
+  (input) => setReplicaCount(input, input.params.uuid, input.body),
 );

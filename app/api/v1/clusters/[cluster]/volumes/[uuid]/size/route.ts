@@ -1,4 +1,4 @@
-import { Operation } from '@/contract/operation';
+import { ChangeAnswer } from '@/contract/operation';
 import { ResizeVolume } from '@/contract/volume';
 import { VolumeParams } from '@/server/http/params';
 import { route } from '@/server/http/route';
@@ -12,9 +12,9 @@ export const PUT = route(
     permission: 'volumes:resize',
     params: VolumeParams,
     body: ResizeVolume,
-    answer: Operation,
+    answer: ChangeAnswer,
     accepted: true,
     ifMatch: true,
   },
-  ({ cluster, params, body, ifMatch }) => resizeVolume(cluster, params.uuid, body, ifMatch),
+  (input) => resizeVolume(input, input.params.uuid, input.body),
 );

@@ -1,4 +1,4 @@
-import { Operation } from '@/contract/operation';
+import { ChangeAnswer } from '@/contract/operation';
 import { CreateSnapshot } from '@/contract/volume';
 import { VolumeParams } from '@/server/http/params';
 import { route } from '@/server/http/route';
@@ -12,9 +12,9 @@ export const POST = route(
     permission: 'snapshots:create',
     params: VolumeParams,
     body: CreateSnapshot,
-    answer: Operation,
+    answer: ChangeAnswer,
     accepted: true,
     idempotent: true,
   },
-  ({ cluster, params, body, idempotencyKey }) => createSnapshot(cluster, params.uuid, body, idempotencyKey),
+  (input) => createSnapshot(input, input.params.uuid, input.body),
 );

@@ -1,4 +1,4 @@
-import { Operation } from '@/contract/operation';
+import { ChangeAnswer } from '@/contract/operation';
 import { UnpublishVolume } from '@/contract/volume';
 import { VolumeParams } from '@/server/http/params';
 import { route } from '@/server/http/route';
@@ -9,12 +9,12 @@ export const dynamic = 'force-dynamic';
 export const POST = route(
   {
     summary: 'Unpublish a volume',
-    permission: 'volumes:publish',
+    permission: 'volumes:unpublish',
     params: VolumeParams,
     body: UnpublishVolume,
-    answer: Operation,
+    answer: ChangeAnswer,
     accepted: true,
     ifMatch: true,
   },
-  ({ cluster, params, body, ifMatch }) => unpublishVolume(cluster, params.uuid, body, ifMatch),
+  (input) => unpublishVolume(input, input.params.uuid, input.body),
 );
