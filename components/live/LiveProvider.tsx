@@ -1,28 +1,40 @@
 'use client';
-import { QueryClient, QueryClientProvider, useQueryClient } from '@tanstack/react-query';
-import { createContext, type ReactNode, use, useEffect, useState, useSyncExternalStore } from 'react';
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider, useQueryClient } from '@tanstack/react-query';
+import { createContext, type ReactNode, use, useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import { topicKey } from '@/contract/keys';
+import { SessionEnded } from '../session/SessionEnded';
 import { ApiError } from './api';
 import { LiveConnection, type LiveState } from './connection';
 
 const LiveContext = createContext<LiveConnection | undefined>(undefined);
 
-/** One query cache for the tab. */
+/** One query cache for the tab, and one place that notices when nobody is signed in any more. */
 export function QueryProvider({ children }: { children: ReactNode }) {
-  const [client] = useState(
-    () =>
-      new QueryClient({
-        defaultOptions: {
-          queries: {
-            staleTime: 2_000,
-            refetchOnWindowFocus: false,
-            // A refusal stays one; only a server that does not answer is asked again.
-            retry: (count, error) => count < 2 && error instanceof ApiError && error.problem.status === 0,
-          },
+  const [isEnded, setEnded] = useState(false);
+  const [client] = useState(() => {
+    const onError = (error: unknown) => {
+      if (error instanceof ApiError && error.problem.code === 'unauthenticated') setEnded(true);
+    };
+    return new QueryClient({
+      queryCache: new QueryCache({ onError }),
+      mutationCache: new MutationCache({ onError }),
+      defaultOptions: {
+        queries: {
+          staleTime: 2_000,
+          refetchOnWindowFocus: false,
+          // A refusal stays one; only a server that does not answer is asked again.
+          retry: (count, error) => count < 2 && error instanceof ApiError && error.problem.status === 0,
         },
-      }),
+      },
+    });
+  });
+  const goOn = useCallback(() => setEnded(false), []);
+  return (
+    <QueryClientProvider client={client}>
+      {children}
+      {isEnded && <SessionEnded onBack={goOn} />}
+    </QueryClientProvider>
   );
-  return <QueryClientProvider client={client}>{children}</QueryClientProvider>;
 }
 
 /** The event stream of one cluster; what it brings goes into the query cache under the topic's key. */

@@ -1,5 +1,6 @@
 import { applyPatch, type Patch } from '@/contract/patch';
-import { TopicPatch, TopicUpdate } from '@/contract/stream';
+import type { StreamHello, TopicPatch, TopicUpdate } from '@/contract/stream';
+import { type EventStream, FetchedEvents } from './fetched-events';
 
 export type LiveState =
   | { kind: 'idle' }
@@ -24,18 +25,23 @@ export class LiveConnection {
   private readonly wanted = new Map<string, number>();
   private readonly values = new Map<string, { revision: number; value: unknown }>();
   private readonly listeners = new Set<() => void>();
-  private source: EventSource | undefined;
+  private source: EventStream | undefined;
   private openTopics = '';
   private reopen: ReturnType<typeof setTimeout> | undefined;
   private watchdog: ReturnType<typeof setTimeout> | undefined;
   private attempts = 0;
   private offlineSince: number | undefined;
   private stopped = true;
+  /** Of the console when this page met it first. */
+  private version: string | undefined;
+  /** The console was replaced by another version under this page, which should be loaded anew. */
+  isUpgraded = false;
   state: LiveState = { kind: 'idle' };
 
   constructor(
     private readonly cluster: string,
     private readonly sink: Sink,
+    private readonly openStream: (url: string) => EventStream = (url) => new FetchedEvents(url),
   ) {}
 
   start(): void {
@@ -65,6 +71,26 @@ export class LiveConnection {
     };
   }
 
+  /**
+   * What `get` answers, unless the stream brought a value of the topic meanwhile: an answer can be older than what overtook it,
+   * and of what does not change any more (an operation that ended) no later value would put it right.
+   */
+  async newest(topic: string, get: () => Promise<unknown>): Promise<unknown> {
+    const before = this.values.get(topic);
+    const streamed = () => {
+      const now = this.values.get(topic);
+      return now === before ? undefined : now;
+    };
+    try {
+      const answer = await get();
+      return streamed()?.value ?? answer;
+    } catch (error) {
+      const meanwhile = streamed();
+      if (meanwhile) return meanwhile.value;
+      throw error;
+    }
+  }
+
   subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
@@ -91,11 +117,14 @@ export class LiveConnection {
     this.openTopics = key;
     if (topics.length === 0) return;
     const query = new URLSearchParams(topics.map((t) => ['topic', t]));
-    const source = new EventSource(`/api/v1/clusters/${encodeURIComponent(this.cluster)}/events?${query}`);
+    const source = this.openStream(`/api/v1/clusters/${encodeURIComponent(this.cluster)}/events?${query}`);
     this.source = source;
     if (this.state.kind === 'idle') this.set({ kind: 'connecting' });
     this.feed();
-    source.addEventListener('hello', () => {
+    source.addEventListener('hello', (e) => {
+      const version = parse<StreamHello>(e.data)?.version;
+      this.version ??= version;
+      this.isUpgraded = version !== this.version;
       this.attempts = 0;
       this.offlineSince = undefined;
       this.set({ kind: 'live' });
@@ -110,25 +139,25 @@ export class LiveConnection {
 
   private onTopic(event: MessageEvent<string>): void {
     this.feed();
-    const got = TopicUpdate.safeParse(parse(event.data));
-    if (!got.success) return;
-    this.values.set(got.data.topic, { revision: got.data.revision, value: got.data.data });
-    this.sink(got.data.topic, got.data.data);
+    const got = parse<TopicUpdate>(event.data);
+    if (!got) return;
+    this.values.set(got.topic, { revision: got.revision, value: got.data });
+    this.sink(got.topic, got.data);
   }
 
   private onPatch(event: MessageEvent<string>): void {
     this.feed();
-    const got = TopicPatch.safeParse(parse(event.data));
-    if (!got.success) return;
-    const before = this.values.get(got.data.topic);
-    if (!before || before.revision !== got.data.from) {
+    const got = parse<TopicPatch>(event.data);
+    if (!got) return;
+    const before = this.values.get(got.topic);
+    if (!before || before.revision !== got.from) {
       this.lost();
       return;
     }
     try {
-      const value = applyPatch(before.value, got.data.patch as Patch); // applyPatch throws on what is none
-      this.values.set(got.data.topic, { revision: got.data.revision, value });
-      this.sink(got.data.topic, value);
+      const value = applyPatch(before.value, got.patch as Patch); // applyPatch throws on what is none
+      this.values.set(got.topic, { revision: got.revision, value });
+      this.sink(got.topic, value);
     } catch {
       this.lost();
     }
@@ -165,9 +194,10 @@ export class LiveConnection {
   }
 }
 
-function parse(text: string): unknown {
+/** An event of our own server; undefined when it is not JSON, for example cut off. */
+function parse<T>(text: string): T | undefined {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text) as T; // our own server, of the version that `hello` has told
   } catch {
     return undefined;
   }

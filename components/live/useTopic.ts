@@ -1,10 +1,9 @@
 'use client';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useEffect, useMemo } from 'react';
-import { z } from 'zod';
-import { topicKey, topicUrl } from '@/contract/keys';
-import { Problem } from '@/contract/problem';
-import { ApiError, request } from './api';
+import { useEffect } from 'react';
+import { type Topic, topicKey } from '@/contract/keys';
+import type { Problem } from '@/contract/problem';
+import { ApiError, read } from './api';
 import { useConnection, useLiveState } from './LiveProvider';
 
 export interface TopicState<T> {
@@ -17,54 +16,39 @@ export interface TopicState<T> {
 }
 
 const POLL_MS = 5_000;
-const Anything = z.unknown();
-const Failed = z.object({ problem: Problem });
+
+/** The stream says with a value that a topic has failed, for example that its object is gone. */
+export interface FailedTopic {
+  problem: Problem;
+}
+
+/** Nothing but a problem: an operation, too, has a field of that name. */
+const isFailed = (value: unknown): value is FailedTopic =>
+  typeof value === 'object' && value !== null && 'problem' in value && Object.keys(value).length === 1;
 
 /**
  * The answer of a GET below the cluster, kept current: by the stream while it lives, by polling every 5 s while it does not.
  * `topic` comes from contract/keys.ts; `keep` shows the former answer while another topic loads (lists).
  */
-export function useTopic<T extends z.ZodType>(
-  cluster: string,
-  topic: string,
-  schema: T,
-  options: { keep?: boolean } = {},
-): TopicState<z.output<T>> {
+export function useTopic<T>(cluster: string, topic: Topic<T>, options: { keep?: boolean } = {}): TopicState<T> {
   const connection = useConnection();
   const isLive = useLiveState().kind === 'live';
   useEffect(() => connection.watch(topic), [connection, topic]);
-  const query = useQuery({
+  const query = useQuery<T | FailedTopic>({
     queryKey: ['raw', ...topicKey(cluster, topic)],
-    queryFn: ({ signal }) => request(topicUrl(cluster, topic), Anything, { signal }),
+    // The stream's values are those that a GET answers.
+    queryFn: ({ signal }) => connection.newest(topic, () => read(cluster, topic, signal)) as Promise<T | FailedTopic>,
     refetchInterval: isLive ? false : POLL_MS,
     placeholderData: options.keep ? keepPreviousData : undefined,
   });
-  // The stream says with a value that a topic has failed, for example that its object is gone.
-  const parsed = useMemo(() => {
-    if (query.data === undefined) return undefined;
-    const failed = Failed.safeParse(query.data);
-    if (failed.success) return { problem: failed.data.problem };
-    const value = schema.safeParse(query.data);
-    return value.success
-      ? { value: value.data }
-      : { problem: unexpected(value.error.issues[0]?.path.map(String).join('.') ?? '') };
-  }, [query.data, schema]);
+  const failed = isFailed(query.data) ? query.data.problem : undefined;
+  const data = query.data === undefined || isFailed(query.data) ? undefined : query.data;
   const failure = query.error instanceof ApiError ? query.error.problem : undefined;
   return {
-    data: parsed?.value,
-    problem: parsed?.problem ?? (parsed?.value === undefined ? failure : undefined),
+    data,
+    problem: failed ?? (data === undefined ? failure : undefined),
     isLoading: query.isPending,
     isPrevious: query.isPlaceholderData,
     retry: () => void query.refetch(),
   };
 }
-
-const unexpected = (at: string): Problem => ({
-  type: 'about:blank',
-  title: 'The answer has an unexpected form',
-  status: 0,
-  code: 'internal',
-  detail: `The server’s answer differs from what this page knows${at ? ` (${at})` : ''}.`,
-  nextStep: 'Reload the page: the console may have been upgraded.',
-  requestId: 'none',
-});

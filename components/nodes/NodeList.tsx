@@ -1,6 +1,6 @@
 'use client';
 import { topics } from '@/contract/keys';
-import { type NodeRow, NodeWindow } from '@/contract/node';
+import type { NodeRow } from '@/contract/node';
 import { useTopic } from '../live/useTopic';
 import { StatusBadge } from '../ui/Badge';
 import { EmptyState } from '../ui/Card';
@@ -66,12 +66,9 @@ const COLUMNS: ReadonlyArray<Column<NodeRow>> = [
 /** All storage nodes of a cluster. */
 export function NodeList({ cluster }: { cluster: string }) {
   const state = useListState('name');
-  const topic = useTopic(
-    cluster,
-    topics.nodes({ q: state.q, sort: state.sort, offset: state.offset, limit: PAGE }),
-    NodeWindow,
-    { keep: true },
-  );
+  const topic = useTopic(cluster, topics.nodes({ q: state.q, sort: state.sort, offset: state.offset, limit: PAGE }), {
+    keep: true,
+  });
   return (
     <ListPage
       title="Nodes"

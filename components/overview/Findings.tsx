@@ -1,7 +1,7 @@
-import Link from 'next/link';
 import type { Finding } from '@/contract/overview';
 import { Badge } from '../ui/Badge';
 import type { Tone } from '../ui/format';
+import { TextLink } from '../ui/TextLink';
 import { Age } from '../ui/values';
 
 const SEVERITY: Record<Finding['severity'], { tone: Tone; text: string }> = {
@@ -42,9 +42,9 @@ export function Findings({
             <div className="flex flex-wrap items-center gap-2">
               <Badge tone={SEVERITY[f.severity].tone}>{SEVERITY[f.severity].text}</Badge>
               {href ? (
-                <Link href={href} className="font-medium text-accent underline-offset-2 hover:underline">
+                <TextLink href={href} className="font-medium">
                   {f.title}
-                </Link>
+                </TextLink>
               ) : (
                 <span className="font-medium">{f.title}</span>
               )}

@@ -1,8 +1,8 @@
-import Link from 'next/link';
 import type { Overview } from '@/contract/overview';
 import { StatusBadge } from '../ui/Badge';
 import { EmptyState } from '../ui/Card';
 import { CapacityBar } from '../ui/meters';
+import { TextLink } from '../ui/TextLink';
 import { Iops, Throughput } from '../ui/values';
 
 /** The storage nodes in short. */
@@ -25,12 +25,7 @@ export function NodesTable({ cluster, nodes }: { cluster: string; nodes: Overvie
           {nodes.map((n) => (
             <tr key={n.id} className="border-t border-line align-top">
               <th scope="row" className="py-2 pr-4 font-medium">
-                <Link
-                  className="text-accent underline-offset-2 hover:underline"
-                  href={`/c/${cluster}/nodes/${encodeURIComponent(n.id)}`}
-                >
-                  {n.id}
-                </Link>
+                <TextLink href={`/c/${cluster}/nodes/${encodeURIComponent(n.id)}`}>{n.id}</TextLink>
               </th>
               <td className="py-2 pr-4">
                 <span className="flex flex-wrap gap-1">

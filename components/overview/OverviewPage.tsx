@@ -1,14 +1,14 @@
 'use client';
 import { ShieldAlert, ShieldCheck, ShieldQuestion } from 'lucide-react';
-import Link from 'next/link';
 import { topics } from '@/contract/keys';
-import { Overview } from '@/contract/overview';
+import type { Overview } from '@/contract/overview';
 import { useTopic } from '../live/useTopic';
 import { RebuildCard } from '../rebuilds/RebuildCard';
 import { Card, Skeleton } from '../ui/Card';
 import { statusText } from '../ui/format';
 import { CapacityBar } from '../ui/meters';
 import { ErrorPanel } from '../ui/states';
+import { TextLink } from '../ui/TextLink';
 import { ClusterIo } from './ClusterIo';
 import { Findings } from './Findings';
 import { NodesTable } from './NodesTable';
@@ -22,7 +22,7 @@ const LEVELS = {
 
 /** Is any data at risk now, what is wrong and why, is it healing, how full, how busy. */
 export function OverviewPage({ cluster }: { cluster: string }) {
-  const { data, problem, retry } = useTopic(cluster, topics.overview(), Overview);
+  const { data, problem, retry } = useTopic(cluster, topics.overview());
   return (
     <div className="flex flex-col gap-4">
       <h1 className="sr-only">Overview</h1>
@@ -88,14 +88,6 @@ function Body({ cluster, data }: { cluster: string; data: Overview }) {
   );
 }
 
-export function TextLink({ href, children }: { href: string; children: string }) {
-  return (
-    <Link href={href} className="text-accent underline-offset-2 hover:underline">
-      {children}
-    </Link>
-  );
-}
-
 function VolumeCounts({ cluster, volumes }: { cluster: string; volumes: Overview['volumes'] }) {
   if (volumes.total === null) return <p className="text-unknown">The volumes are not known yet.</p>;
   const counts = Object.entries(volumes.byStatus).filter(([, n]) => n > 0);
@@ -106,23 +98,15 @@ function VolumeCounts({ cluster, volumes }: { cluster: string; volumes: Overview
       </li>
       {counts.map(([status, n]) => (
         <li key={status} className="flex justify-between">
-          <Link
-            className="text-accent underline-offset-2 hover:underline"
-            href={`/c/${cluster}/volumes?q=${encodeURIComponent(`status:${status}`)}`}
-          >
+          <TextLink href={`/c/${cluster}/volumes?q=${encodeURIComponent(`status:${status}`)}`}>
             {statusText(status)}
-          </Link>
+          </TextLink>
           <span className="tabular">{n.toLocaleString('en')}</span>
         </li>
       ))}
       {volumes.rebuilding > 0 && (
         <li className="flex justify-between">
-          <Link
-            className="text-accent underline-offset-2 hover:underline"
-            href={`/c/${cluster}/volumes?q=rebuilding%3Atrue`}
-          >
-            Rebuilding
-          </Link>
+          <TextLink href={`/c/${cluster}/volumes?q=rebuilding%3Atrue`}>Rebuilding</TextLink>
           <span className="tabular">{volumes.rebuilding.toLocaleString('en')}</span>
         </li>
       )}

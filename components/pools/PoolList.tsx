@@ -1,13 +1,13 @@
 'use client';
-import Link from 'next/link';
 import { topics } from '@/contract/keys';
-import { type PoolRow, PoolWindow } from '@/contract/pool';
+import type { PoolRow } from '@/contract/pool';
 import { useTopic } from '../live/useTopic';
 import { Badge, StatusBadge } from '../ui/Badge';
 import { EmptyState } from '../ui/Card';
 import { ListPage } from '../ui/ListPage';
 import type { Column } from '../ui/ListTable';
 import { percentOf } from '../ui/meters';
+import { TextLink } from '../ui/TextLink';
 import { PAGE, useListState } from '../ui/useListState';
 import { Bytes, Iops, Latency, Throughput, Unknown } from '../ui/values';
 
@@ -52,17 +52,9 @@ function columns(cluster: string): ReadonlyArray<Column<PoolRow>> {
       title: 'Node',
       sort: 'node',
       width: 'minmax(6rem, 1fr)',
-      cell: (p) => (
-        <Link
-          className="text-accent underline-offset-2 hover:underline"
-          href={`/c/${cluster}/nodes/${encodeURIComponent(p.node)}`}
-          prefetch={false}
-        >
-          {p.node}
-        </Link>
-      ),
+      cell: (p) => <TextLink href={`/c/${cluster}/nodes/${encodeURIComponent(p.node)}`}>{p.node}</TextLink>,
     },
-    { key: 'used', title: 'Used', sort: 'used', width: '9rem', align: 'end', cell: (p) => <Used row={p} /> },
+    { key: 'used', title: 'Used', sort: 'used', width: '10.5rem', align: 'end', cell: (p) => <Used row={p} /> },
     {
       key: 'committed',
       title: 'Committed',
@@ -106,12 +98,9 @@ function columns(cluster: string): ReadonlyArray<Column<PoolRow>> {
 /** All pools of a cluster. */
 export function PoolList({ cluster }: { cluster: string }) {
   const state = useListState('name');
-  const topic = useTopic(
-    cluster,
-    topics.pools({ q: state.q, sort: state.sort, offset: state.offset, limit: PAGE }),
-    PoolWindow,
-    { keep: true },
-  );
+  const topic = useTopic(cluster, topics.pools({ q: state.q, sort: state.sort, offset: state.offset, limit: PAGE }), {
+    keep: true,
+  });
   return (
     <ListPage
       title="Pools"

@@ -1,27 +1,27 @@
 import { ArrowRight } from 'lucide-react';
-import Link from 'next/link';
 import type { Rebuild } from '@/contract/rebuild';
 import { Badge, StatusBadge } from '../ui/Badge';
 import { durationText, throughputText } from '../ui/format';
 import { ProgressBar } from '../ui/meters';
+import { TextLink } from '../ui/TextLink';
 import { Age, Bytes, Unknown } from '../ui/values';
 
 type End = Rebuild['destination'];
 
 /** One end of a rebuild by pool and node; the URI is the last resort. */
 export function RebuildEndText({ cluster, end }: { cluster: string; end: End | null }) {
-  if (!end) return <Unknown why="The io-engine names the source only when the rebuild has ended" />;
-  if (!end.pool && !end.node) return <span title={end.uri}>{end.replica ?? end.uri}</span>;
+  if (!end)
+    return (
+      <span className="text-ink-2" title="The io-engine names it only when the rebuild has ended">
+        a healthy copy
+      </span>
+    );
+  if (!end.pool && !end.node)
+    return <span title={end.uri}>{end.replica ? `replica ${end.replica.slice(0, 8)}, gone` : end.uri}</span>;
   return (
     <span title={end.uri}>
       {end.pool ? (
-        <Link
-          className="text-accent underline-offset-2 hover:underline"
-          href={`/c/${cluster}/pools/${encodeURIComponent(end.pool)}`}
-          prefetch={false}
-        >
-          {end.pool}
-        </Link>
+        <TextLink href={`/c/${cluster}/pools/${encodeURIComponent(end.pool)}`}>{end.pool}</TextLink>
       ) : (
         'unknown pool'
       )}{' '}
@@ -37,16 +37,17 @@ export function RebuildCard({ cluster, rebuild }: { cluster: string; rebuild: Re
     <li className="flex flex-col gap-2 border-t border-line py-3 first:border-t-0 first:pt-0">
       <div className="flex flex-wrap items-center gap-2">
         {rebuild.volume ? (
-          <Link
-            className="font-medium text-accent underline-offset-2 hover:underline"
-            href={`/c/${cluster}/volumes/${rebuild.volume.id}`}
-          >
+          <TextLink href={`/c/${cluster}/volumes/${rebuild.volume.id}`} className="font-medium">
             {name}
-          </Link>
+          </TextLink>
         ) : (
           <span className="font-medium">{name}</span>
         )}
-        <StatusBadge status={rebuild.state} />
+        {rebuild.observed.stale ? (
+          <StatusBadge status="unknown" title="The node of its target does not answer" />
+        ) : (
+          <StatusBadge status={rebuild.state} />
+        )}
         {rebuild.kind !== 'unknown' && (
           <Badge
             tone="busy"
@@ -60,7 +61,9 @@ export function RebuildCard({ cluster, rebuild }: { cluster: string; rebuild: Re
           </Badge>
         )}
         <span className="flex flex-wrap items-center gap-1.5">
-          <RebuildEndText cluster={cluster} end={rebuild.source} />
+          <span title={rebuild.isSourceConcluded ? 'The healthy copy that an io-engine reads first' : undefined}>
+            <RebuildEndText cluster={cluster} end={rebuild.source} />
+          </span>
           <ArrowRight aria-label="to" size={14} className="text-ink-2" />
           <RebuildEndText cluster={cluster} end={rebuild.destination} />
         </span>
@@ -73,18 +76,28 @@ export function RebuildCard({ cluster, rebuild }: { cluster: string; rebuild: Re
         <span>
           <Bytes value={rebuild.bytesTransferred} /> copied, <Bytes value={rebuild.bytesRemaining} /> left to go over
         </span>
-        <span>
-          {rebuild.bytesPerSecond === null ? 'rate not measured yet' : throughputText(rebuild.bytesPerSecond)}
-        </span>
-        <span>
-          {rebuild.secondsLeft === null ? 'time left not known yet' : `about ${durationText(rebuild.secondsLeft)} left`}
-        </span>
+        {rebuild.observed.stale ? (
+          <span>
+            as of <Age at={rebuild.observed.at} />: its target does not answer
+          </span>
+        ) : (
+          <>
+            <span>
+              {rebuild.bytesPerSecond === null ? 'rate not measured yet' : throughputText(rebuild.bytesPerSecond)}
+            </span>
+            <span>
+              {rebuild.secondsLeft === null
+                ? 'time left not known yet'
+                : `about ${durationText(rebuild.secondsLeft)} left`}
+            </span>
+          </>
+        )}
         {rebuild.startedAt && (
           <span>
             started <Age at={rebuild.startedAt} />
           </span>
         )}
-        {rebuild.why && <span>Why: {rebuild.why}</span>}
+        <span>Why: {rebuild.why ?? 'not seen by this console, it had begun before'}</span>
       </p>
     </li>
   );

@@ -1,7 +1,6 @@
 'use client';
-import Link from 'next/link';
 import { topics } from '@/contract/keys';
-import { type Rebuild, RebuildsAnswer } from '@/contract/rebuild';
+import type { Rebuild } from '@/contract/rebuild';
 import { useTopic } from '../live/useTopic';
 import { StatusBadge } from '../ui/Badge';
 import { Card, EmptyState, Skeleton } from '../ui/Card';
@@ -9,6 +8,7 @@ import { FilterBar } from '../ui/FilterBar';
 import { durationText } from '../ui/format';
 import { type Column, ListTable } from '../ui/ListTable';
 import { ErrorPanel } from '../ui/states';
+import { TextLink } from '../ui/TextLink';
 import { PAGE, useListState } from '../ui/useListState';
 import { Bytes, Moment } from '../ui/values';
 import { RebuildCard, RebuildEndText } from './RebuildCard';
@@ -19,16 +19,12 @@ function columns(cluster: string): ReadonlyArray<Column<Rebuild>> {
       key: 'volume',
       title: 'Volume',
       sort: 'volume',
-      width: 'minmax(11rem, 1fr)',
+      width: 'minmax(9rem, 1fr)',
       cell: (r) =>
         r.volume ? (
-          <Link
-            className="font-medium text-accent underline-offset-2 hover:underline"
-            href={`/c/${cluster}/volumes/${r.volume.id}`}
-            prefetch={false}
-          >
+          <TextLink href={`/c/${cluster}/volumes/${r.volume.id}`} className="font-medium">
             {r.volume.name}
-          </Link>
+          </TextLink>
         ) : (
           <span title={r.nexus}>{r.nexus}</span>
         ),
@@ -44,13 +40,13 @@ function columns(cluster: string): ReadonlyArray<Column<Rebuild>> {
     {
       key: 'from',
       title: 'From',
-      width: 'minmax(11rem, 1fr)',
+      width: 'minmax(13rem, 1fr)',
       cell: (r) => <RebuildEndText cluster={cluster} end={r.source} />,
     },
     {
       key: 'to',
       title: 'To',
-      width: 'minmax(11rem, 1fr)',
+      width: 'minmax(13rem, 1fr)',
       cell: (r) => <RebuildEndText cluster={cluster} end={r.destination} />,
     },
     {
@@ -61,12 +57,12 @@ function columns(cluster: string): ReadonlyArray<Column<Rebuild>> {
       align: 'end',
       cell: (r) => <Bytes value={r.bytesTransferred} />,
     },
-    { key: 'took', title: 'Took', width: '6rem', align: 'end', cell: (r) => tookText(r) },
-    { key: 'ended', title: 'Ended', sort: 'ended', width: '13rem', cell: (r) => <Moment at={r.endedAt} /> },
+    { key: 'took', title: 'Took', width: '7rem', align: 'end', cell: (r) => tookText(r) },
+    { key: 'ended', title: 'Ended', sort: 'ended', width: '15.5rem', cell: (r) => <Moment at={r.endedAt} /> },
     {
       key: 'why',
       title: 'Why',
-      width: 'minmax(12rem, 2fr)',
+      width: 'minmax(31rem, 2fr)',
       cell: (r) => <span title={r.why ?? undefined}>{r.why ?? 'not seen by this console'}</span>,
     },
   ];
@@ -83,7 +79,6 @@ export function RebuildsPage({ cluster }: { cluster: string }) {
   const topic = useTopic(
     cluster,
     topics.rebuilds({ q: state.q, sort: state.sort, offset: state.offset, limit: PAGE }),
-    RebuildsAnswer,
     { keep: true },
   );
   const { data } = topic;

@@ -1,20 +1,21 @@
 'use client';
 import { useQuery } from '@tanstack/react-query';
-import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useEffect } from 'react';
-import { Clusters } from '@/contract/cluster';
+import type { Clusters } from '@/contract/cluster';
 import { ApiError, request } from '../live/api';
 import { StatusBadge } from '../ui/Badge';
 import { Skeleton } from '../ui/Card';
 import { ErrorPanel } from '../ui/states';
+import { TextLink } from '../ui/TextLink';
+import { Notice } from './Notice';
 
 /** The clusters of this console; with only one, straight to it. */
 export function ClusterList() {
   const router = useRouter();
   const query = useQuery({
     queryKey: ['clusters'],
-    queryFn: ({ signal }) => request('/api/v1/clusters', Clusters, { signal }),
+    queryFn: ({ signal }) => request<Clusters>('/api/v1/clusters', { signal }),
     refetchInterval: 5_000,
   });
   const clusters = query.data?.clusters;
@@ -22,6 +23,16 @@ export function ClusterList() {
   useEffect(() => {
     if (only) router.replace(`/c/${only}`);
   }, [only, router]);
+  if (clusters?.length === 0) {
+    return (
+      <Notice title="There is nothing here that you may see">
+        <span role="alert">
+          You are signed in, but nothing gives you a role in this console. Ask its administrator to give one of your
+          groups a role.
+        </span>
+      </Notice>
+    );
+  }
   return (
     <main className="mx-auto max-w-3xl px-4 py-10">
       <h1 className="mb-4">Clusters</h1>
@@ -35,9 +46,9 @@ export function ClusterList() {
             key={c.id}
             className="flex flex-wrap items-center gap-3 rounded-lg border border-line bg-surface px-4 py-3"
           >
-            <Link href={`/c/${c.id}`} className="font-medium text-accent underline-offset-2 hover:underline">
+            <TextLink href={`/c/${c.id}`} className="font-medium">
               {c.name}
-            </Link>
+            </TextLink>
             <span className="text-ink-2">{c.agentCore.endpoint}</span>
             <StatusBadge status={c.agentCore.status} />
           </li>

@@ -11,6 +11,15 @@ export function ConnectionState() {
   const now = useNow();
   return (
     <div role="status" aria-label="Connection to the console" className="flex items-center gap-2">
+      {state.kind === 'live' && connection.isUpgraded && (
+        <button
+          type="button"
+          className="text-accent underline underline-offset-2"
+          onClick={() => window.location.reload()}
+        >
+          The console was upgraded: reload
+        </button>
+      )}
       {state.kind === 'live' && <Badge tone="ok">Live</Badge>}
       {(state.kind === 'connecting' || state.kind === 'idle') && <Badge tone="busy">Catching up</Badge>}
       {state.kind === 'offline' && (

@@ -1,14 +1,15 @@
 'use client';
-import { Boxes, Camera, Database, HardDrive, LayoutDashboard, RefreshCw, Server } from 'lucide-react';
+import { Boxes, Camera, Database, HardDrive, LayoutDashboard, RefreshCw, ScrollText, Server } from 'lucide-react';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import type { ReactNode } from 'react';
-import { ClusterSummary } from '@/contract/cluster';
 import { topics } from '@/contract/keys';
 import { LiveProvider } from '../live/LiveProvider';
 import { useTopic } from '../live/useTopic';
+import { UserMenu } from '../session/UserMenu';
 import { SourceBanner } from '../ui/states';
 import { ConnectionState } from './ConnectionState';
+import { Notice } from './Notice';
 import { ThemeToggle } from './ThemeToggle';
 
 const PAGES = [
@@ -18,12 +19,38 @@ const PAGES = [
   ['/nodes', 'Nodes', Server],
   ['/rebuilds', 'Rebuilds', RefreshCw],
   ['/snapshots', 'Snapshots', Camera],
+  ['/audit', 'Audit', ScrollText],
 ] as const;
 
 /** Header, navigation and the live connection around every page of a cluster. */
 export function Shell({ cluster, children }: { cluster: string; children: ReactNode }) {
   return (
     <LiveProvider cluster={cluster}>
+      <Frame cluster={cluster}>{children}</Frame>
+    </LiveProvider>
+  );
+}
+
+function Frame({ cluster, children }: { cluster: string; children: ReactNode }) {
+  const { problem } = useTopic(cluster, topics.summary());
+  if (problem?.code === 'unknown_cluster') {
+    return (
+      <Notice title="No such cluster" link={{ href: '/', text: 'Go to the clusters' }}>
+        <span role="alert">This console has no cluster of the name “{cluster}”.</span>
+      </Notice>
+    );
+  }
+  if (problem?.code === 'forbidden') {
+    return (
+      <Notice title="You may not see this cluster" link={{ href: '/', text: 'Go to the clusters' }}>
+        <span role="alert">
+          {problem.detail} {problem.nextStep}
+        </span>
+      </Notice>
+    );
+  }
+  return (
+    <>
       <a href="#main" className="sr-only focus:not-sr-only focus:absolute focus:z-10 focus:bg-surface focus:p-2">
         Skip to content
       </a>
@@ -33,14 +60,14 @@ export function Shell({ cluster, children }: { cluster: string; children: ReactN
           {children}
         </main>
       </div>
-    </LiveProvider>
+    </>
   );
 }
 
 function Header({ cluster }: { cluster: string }) {
   const path = usePathname();
   const base = `/c/${cluster}`;
-  const summary = useTopic(cluster, topics.summary(), ClusterSummary);
+  const summary = useTopic(cluster, topics.summary());
   return (
     <header className="border-b border-line bg-surface">
       <div className="mx-auto flex w-full max-w-[90rem] flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2 lg:px-6">
@@ -54,6 +81,7 @@ function Header({ cluster }: { cluster: string }) {
         <div className="ml-auto flex items-center gap-2">
           <ConnectionState />
           <ThemeToggle />
+          <UserMenu cluster={cluster} />
         </div>
         <nav aria-label="Main" className="order-last flex w-full gap-1 overflow-x-auto">
           {PAGES.map(([href, name, Icon]) => {

@@ -1,12 +1,12 @@
 'use client';
-import Link from 'next/link';
 import { topics } from '@/contract/keys';
-import { type Snapshot, SnapshotWindow } from '@/contract/snapshot';
+import type { Snapshot } from '@/contract/snapshot';
 import { useTopic } from '../live/useTopic';
 import { StatusBadge } from '../ui/Badge';
 import { EmptyState } from '../ui/Card';
 import { ListPage } from '../ui/ListPage';
 import type { Column } from '../ui/ListTable';
+import { TextLink } from '../ui/TextLink';
 import { PAGE, useListState } from '../ui/useListState';
 import { Bytes, Moment } from '../ui/values';
 
@@ -20,19 +20,13 @@ function columns(cluster: string): ReadonlyArray<Column<Snapshot>> {
       width: 'minmax(12rem, 1fr)',
       cell: (s) =>
         s.sourceVolume.exists ? (
-          <Link
-            className="text-accent underline-offset-2 hover:underline"
-            href={`/c/${cluster}/volumes/${s.sourceVolume.id}`}
-            prefetch={false}
-          >
-            {s.sourceVolume.name}
-          </Link>
+          <TextLink href={`/c/${cluster}/volumes/${s.sourceVolume.id}`}>{s.sourceVolume.name}</TextLink>
         ) : (
           <span title={s.sourceVolume.id}>deleted volume</span>
         ),
     },
     { key: 'status', title: 'State', width: '8rem', cell: (s) => <StatusBadge status={s.specStatus} /> },
-    { key: 'created', title: 'Taken', sort: 'created', width: '13rem', cell: (s) => <Moment at={s.createdAt} /> },
+    { key: 'created', title: 'Taken', sort: 'created', width: '15.5rem', cell: (s) => <Moment at={s.createdAt} /> },
     {
       key: 'size',
       title: 'Volume size',
@@ -66,7 +60,6 @@ export function SnapshotList({ cluster }: { cluster: string }) {
   const topic = useTopic(
     cluster,
     topics.snapshots({ q: state.q, sort: state.sort, offset: state.offset, limit: PAGE }),
-    SnapshotWindow,
     { keep: true },
   );
   return (

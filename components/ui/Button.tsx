@@ -51,6 +51,11 @@ export function LinkButton({
   return <Link {...rest} className={`${BASE} ${KINDS[kind]} ${className}`} />;
 }
 
+/** A link that leaves these pages, or has the server make the page anew. */
+export function AnchorButton({ kind = 'plain', className = '', ...rest }: ComponentProps<'a'> & { kind?: ButtonKind }) {
+  return <a {...rest} className={`${BASE} ${KINDS[kind]} ${className}`} />;
+}
+
 export function IconButton({
   label,
   children,

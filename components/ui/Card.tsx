@@ -23,7 +23,7 @@ export function Card({
   );
 }
 
-/** Facts as term and value, in as many columns as fit. @public */
+/** Facts as term and value, in as many columns as fit. */
 export function KeyValue({ items }: { items: ReadonlyArray<readonly [term: string, value: ReactNode]> }) {
   return (
     <dl className="grid grid-cols-[repeat(auto-fill,minmax(11rem,1fr))] gap-x-6 gap-y-3">

@@ -95,7 +95,7 @@ export function FilterBar({
   );
 }
 
-/** Chips for one facet, most frequent first, at most `most`. */
+/** Chips for one facet, most frequent first, at most `most`; each makes a filter that can be read. */
 export function chipsOf(
   facets: Record<string, Record<string, number>> | undefined,
   facet: string,
@@ -103,6 +103,7 @@ export function chipsOf(
   most = 8,
 ): Chip[] {
   return Object.entries(facets?.[facet] ?? {})
+    .filter(([value]) => value !== '') // "none" is no value that a filter can name
     .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
     .slice(0, most)
     .map(([value, count]) => ({ key: facet, value, label: label(value), count }));

@@ -1,8 +1,8 @@
 'use client';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import Link from 'next/link';
 import { type ReactNode, useRef } from 'react';
+import { TextLink } from './TextLink';
 
 export interface Column<Row> {
   key: string;
@@ -93,13 +93,9 @@ export function ListTable<Row>({
                 {columns.map((c, n) => (
                   <td key={c.key} className={`truncate px-3 ${c.align === 'end' ? 'text-right' : ''}`}>
                     {n === 0 && rowHref ? (
-                      <Link
-                        href={rowHref(row)}
-                        prefetch={false}
-                        className="font-medium text-accent underline-offset-2 hover:underline"
-                      >
+                      <TextLink href={rowHref(row)} className="font-medium">
                         {c.cell(row)}
-                      </Link>
+                      </TextLink>
                     ) : (
                       c.cell(row)
                     )}

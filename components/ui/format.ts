@@ -47,6 +47,7 @@ export const utcTime = (at: string): string => `${new Date(at).toISOString().rep
 export function statusText(status: string): string {
   const unrecognized = /^unrecognized:(-?\d+)$/.exec(status);
   if (unrecognized) return `Unknown (${unrecognized[1]})`;
+  if (status === 'io-failure') return 'I/O failure';
   return status.charAt(0).toUpperCase() + status.slice(1).replaceAll('-', ' ');
 }
 
@@ -85,4 +86,13 @@ export function statusTone(status: string): Tone {
     default:
       return 'unknown';
   }
+}
+
+/** A count of any length with all its digits, grouped by three. */
+export const exactCount = (value: string): string => value.replace(/\B(?=(\d{3})+$)/g, '\u202f');
+
+/** The end of a disk's path or URI, which is what people know it by. */
+export function diskName(disk: string): string {
+  const path = disk.replace(/^[a-z+]+:\/\//, '').split('?')[0] ?? disk;
+  return path.split('/').filter(Boolean).pop() ?? disk;
 }

@@ -23,7 +23,8 @@ export function ErrorPanel({ problem, onRetry }: { problem: Problem; onRetry?: (
       )}
       {problem.nextStep && <p className="mt-1 font-medium">{problem.nextStep}</p>}
       <p className="mt-2 flex items-center gap-3 text-[0.86rem] text-ink-2">
-        <span>Request {problem.requestId}</span>
+        {/* What the stream brought was no request of its own. */}
+        {problem.requestId !== 'live' && <span>Request {problem.requestId}</span>}
         {onRetry && <Button onClick={onRetry}>Try again</Button>}
       </p>
     </div>

@@ -1,10 +1,10 @@
 'use client';
 import { Plus } from 'lucide-react';
 import { topics } from '@/contract/keys';
-import { type VolumeRow, VolumeWindow } from '@/contract/volume';
+import type { VolumeRow } from '@/contract/volume';
 import { useTopic } from '../live/useTopic';
+import { PermittedLink } from '../session/PermittedLink';
 import { StatusBadge } from '../ui/Badge';
-import { LinkButton } from '../ui/Button';
 import { EmptyState } from '../ui/Card';
 import { durationText } from '../ui/format';
 import { ListPage } from '../ui/ListPage';
@@ -18,7 +18,7 @@ const COLUMNS: ReadonlyArray<Column<VolumeRow>> = [
     key: 'name',
     title: 'Name',
     sort: 'name',
-    width: 'minmax(13rem, 2fr)',
+    width: 'minmax(11rem, 2fr)',
     cell: (v) => <span title={v.id}>{v.name}</span>,
   },
   {
@@ -83,7 +83,7 @@ const COLUMNS: ReadonlyArray<Column<VolumeRow>> = [
     align: 'end',
     cell: (v) => (v.published ? <Latency rate={v.io} /> : '–'),
   },
-  { key: 'rebuild', title: 'Rebuild', width: 'minmax(9rem, 1fr)', cell: (v) => <RebuildCell row={v} /> },
+  { key: 'rebuild', title: 'Rebuild', width: 'minmax(12.5rem, 1fr)', cell: (v) => <RebuildCell row={v} /> },
 ];
 
 function Replicas({ row }: { row: VolumeRow }) {
@@ -118,17 +118,14 @@ function RebuildCell({ row }: { row: VolumeRow }) {
 /** All volumes of a cluster, as a window that the server filters and sorts. */
 export function VolumeList({ cluster }: { cluster: string }) {
   const state = useListState('name');
-  const topic = useTopic(
-    cluster,
-    topics.volumes({ q: state.q, sort: state.sort, offset: state.offset, limit: PAGE }),
-    VolumeWindow,
-    { keep: true },
-  );
+  const topic = useTopic(cluster, topics.volumes({ q: state.q, sort: state.sort, offset: state.offset, limit: PAGE }), {
+    keep: true,
+  });
   const create = (
-    <LinkButton kind="primary" href={`/c/${cluster}/volumes/new`}>
+    <PermittedLink cluster={cluster} permission="volumes:create" kind="primary" href={`/c/${cluster}/volumes/new`}>
       <Plus aria-hidden size={15} />
       Create volume
-    </LinkButton>
+    </PermittedLink>
   );
   return (
     <ListPage

@@ -1,0 +1,85 @@
+import { tokenHeader } from '../session/token';
+
+/** What the connection needs of a stream; an EventSource has it, too. */
+export interface EventStream {
+  onerror: (() => void) | null;
+  addEventListener(type: string, listener: (event: MessageEvent<string>) => void): void;
+  close(): void;
+}
+
+type Listener = (event: MessageEvent<string>) => void;
+
+/**
+ * A stream of server-sent events by fetch: an EventSource cannot send the header that proves which page asks. It does not
+ * come back by itself; the connection decides when.
+ */
+export class FetchedEvents implements EventStream {
+  onerror: (() => void) | null = null;
+  private readonly listeners = new Map<string, Listener[]>();
+  private readonly ending = new AbortController();
+
+  constructor(url: string) {
+    void this.read(url);
+  }
+
+  addEventListener(type: string, listener: Listener): void {
+    this.listeners.set(type, [...(this.listeners.get(type) ?? []), listener]);
+  }
+
+  close(): void {
+    this.onerror = null;
+    this.listeners.clear();
+    this.ending.abort();
+  }
+
+  private async read(url: string): Promise<void> {
+    try {
+      const response = await fetch(url, {
+        headers: { accept: 'text/event-stream', ...tokenHeader() },
+        signal: this.ending.signal,
+      });
+      if (response.ok && response.body) {
+        const parser = new EventParser((type, data) => this.dispatch(type, data));
+        const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+        for (let part = await reader.read(); !part.done; part = await reader.read()) parser.take(part.value);
+      }
+    } catch {
+      // Closed by us, or lost: both end here.
+    }
+    this.onerror?.();
+  }
+
+  private dispatch(type: string, data: string): void {
+    const event = new MessageEvent(type, { data });
+    for (const listener of this.listeners.get(type) ?? []) listener(event);
+  }
+}
+
+/** Takes a stream of server-sent events apart, however it is cut into pieces. */
+export class EventParser {
+  private rest = '';
+  private type = '';
+  private data: string[] = [];
+
+  constructor(private readonly emit: (type: string, data: string) => void) {}
+
+  take(text: string): void {
+    const lines = (this.rest + text).split('\n');
+    this.rest = lines.pop() ?? '';
+    for (const line of lines) this.line(line.endsWith('\r') ? line.slice(0, -1) : line);
+  }
+
+  private line(line: string): void {
+    if (line === '') {
+      if (this.data.length > 0) this.emit(this.type || 'message', this.data.join('\n'));
+      this.type = '';
+      this.data = [];
+      return;
+    }
+    const colon = line.indexOf(':');
+    const field = colon < 0 ? line : line.slice(0, colon);
+    const value = colon < 0 ? '' : line.slice(colon + 1).replace(/^ /, '');
+    if (field === 'event') this.type = value;
+    else if (field === 'data') this.data.push(value);
+  }
+}

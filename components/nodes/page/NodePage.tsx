@@ -1,0 +1,144 @@
+'use client';
+import { topics } from '@/contract/keys';
+import type { Node } from '@/contract/node';
+import { IoCharts } from '../../charts/IoCharts';
+import { useTopic } from '../../live/useTopic';
+import { StatusBadge } from '../../ui/Badge';
+import { Card, KeyValue } from '../../ui/Card';
+import { CopyButton } from '../../ui/CopyButton';
+import { exactCount } from '../../ui/format';
+import { IoFigures } from '../../ui/IoFigures';
+import { LabelList } from '../../ui/LabelList';
+import { Missing } from '../../ui/Missing';
+import { PageHeader } from '../../ui/PageHeader';
+import { RawView } from '../../ui/RawView';
+import { Age, Unknown } from '../../ui/values';
+import { VolumeLinks } from '../../volumes/VolumeLinks';
+import { BlockDeviceTable } from './BlockDeviceTable';
+import { NodePools, NodeTargets } from './NodeTables';
+
+/** One storage node: is it there, what is on it, and what would happen without it. */
+export function NodePage({ cluster, id }: { cluster: string; id: string }) {
+  const { data, problem, retry } = useTopic(cluster, topics.node(id));
+  const back = { href: `/c/${cluster}/nodes`, text: 'Nodes' };
+  if (!data) return <Missing title={`Node ${id}`} problem={problem} onRetry={retry} back={back} />;
+  const { row } = data;
+  return (
+    <div className="flex flex-col gap-4">
+      <PageHeader
+        back={back}
+        name={row.id}
+        reason={row.statusReason}
+        badges={
+          <>
+            <StatusBadge status={row.status} />
+            {row.cordon !== 'none' && <StatusBadge status={row.cordon} />}
+            {row.since && (
+              <span className="text-ink-2">
+                changed <Age at={row.since} />
+              </span>
+            )}
+          </>
+        }
+      >
+        <p className="tabular flex flex-wrap items-center gap-x-5 gap-y-1 text-ink-2">
+          <span>{row.grpcEndpoint}</span>
+          <span>io-engine {row.version ?? 'of unknown version'}</span>
+          <IoFigures io={row.io} />
+        </p>
+      </PageHeader>
+      <IfLost cluster={cluster} node={data} />
+      <NodePools cluster={cluster} pools={data.pools} />
+      <NodeTargets cluster={cluster} targets={data.targets} answers={row.engine.status === 'ok'} />
+      <IoCharts cluster={cluster} topic={(minutes) => topics.nodeMetrics(id, minutes)} />
+      <BlockDeviceTable cluster={cluster} node={id} />
+      <div className="grid items-start gap-4 xl:grid-cols-2">
+        <Identity node={data} />
+        <Usage usage={data.usage} />
+      </div>
+      <RawView value={data.raw} />
+    </div>
+  );
+}
+
+function IfLost({ cluster, node }: { cluster: string; node: Node }) {
+  const { degraded, unavailable, targetsToMove } = node.ifLost;
+  const gone = node.row.status !== 'online';
+  return (
+    <Card title={gone ? 'Without this node' : 'If this node went away now'}>
+      <div className="flex flex-col gap-3">
+        {unavailable.length > 0 ? (
+          <div>
+            <p className="mb-1 font-medium text-bad">{unavailable.length} volume(s) would have no healthy copy left:</p>
+            <VolumeLinks cluster={cluster} volumes={unavailable} />
+          </div>
+        ) : (
+          <p>Every volume keeps at least one healthy copy elsewhere.</p>
+        )}
+        {degraded.length > 0 && (
+          <div>
+            <p className="mb-1 font-medium">{degraded.length} volume(s) would have a copy less:</p>
+            <VolumeLinks cluster={cluster} volumes={degraded} />
+          </div>
+        )}
+        <p className="text-ink-2">
+          {targetsToMove === 0 ? 'No target runs here.' : `${targetsToMove} target(s) run here and would have to move.`}
+        </p>
+      </div>
+    </Card>
+  );
+}
+
+function Identity({ node: { row, nqn, instanceUuid, features } }: { node: Node }) {
+  return (
+    <Card title="Identity, labels and cordons">
+      <KeyValue
+        items={[
+          ['NQN', nqn ? <Copied key="q" text={nqn} /> : <Unknown key="q" />],
+          ['Instance', instanceUuid ?? <Unknown key="i" />],
+          ['Features', features.join(', ') || <Unknown key="f" />],
+          ['Labels', <LabelList key="l" labels={row.labels} />],
+          ['Cordon labels', row.cordonLabels.join(', ') || 'none'],
+          ['Drain labels', row.drainLabels.join(', ') || 'none'],
+        ]}
+      />
+    </Card>
+  );
+}
+
+function Copied({ text }: { text: string }) {
+  return (
+    <span className="inline-flex items-start gap-1 break-all">
+      {text}
+      <CopyButton text={text} label={`Copy ${text}`} />
+    </span>
+  );
+}
+
+function Usage({ usage }: { usage: Node['usage'] }) {
+  return (
+    <Card title="Work of the io-engine process">
+      {usage ? (
+        <>
+          <KeyValue
+            items={[
+              ['Page faults, soft', exactCount(usage.softFaults)],
+              ['Page faults, hard', exactCount(usage.hardFaults)],
+              ['Blocks read', exactCount(usage.inBlockOps)],
+              ['Blocks written', exactCount(usage.outBlockOps)],
+              ['Switches, voluntary', exactCount(usage.voluntarySwitches)],
+              ['Switches, forced', exactCount(usage.involuntarySwitches)],
+            ]}
+          />
+          <p className="mt-2 text-[0.93rem] text-ink-2">
+            Counted since the process started, read <Age at={usage.observed.at} />.
+          </p>
+        </>
+      ) : (
+        <p>
+          <Unknown why="The io-engine does not answer" />
+        </p>
+      )}
+    </Card>
+  );
+}

@@ -1,0 +1,19 @@
+import type { IoRate } from '@/contract/io';
+import { Iops, Latency, Throughput } from './values';
+
+/** Rate of now in one line. */
+export function IoFigures({ io }: { io: IoRate | null }) {
+  return (
+    <>
+      <span>
+        <Iops rate={io} /> IOPS
+      </span>
+      <span>
+        <Throughput rate={io} />
+      </span>
+      <span>
+        <Latency rate={io} /> latency
+      </span>
+    </>
+  );
+}

@@ -1,0 +1,57 @@
+import type { ReactNode } from 'react';
+
+export interface TableColumn<Row> {
+  title: string;
+  align?: 'end';
+  /** Kept on one line; ids and figures read badly when broken. */
+  nowrap?: boolean;
+  cell: (row: Row) => ReactNode;
+}
+
+interface Props<Row> {
+  label: string;
+  rows: readonly Row[];
+  columns: ReadonlyArray<TableColumn<Row>>;
+  rowKey: (row: Row) => string;
+  /** Said in place of the rows when there are none. */
+  none: string;
+}
+
+/** A plain table of a handful of rows; scrolls sideways by itself where the page is narrow. */
+export function Table<Row>({ label, rows, columns, rowKey, none }: Props<Row>) {
+  if (rows.length === 0) return <p className="text-ink-2">{none}</p>;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that may scroll must be reachable by keyboard
+    <section className="overflow-x-auto" tabIndex={0} aria-label={`${label}, scrollable`}>
+      <table className="w-full text-left" aria-label={label}>
+        <thead>
+          <tr>
+            {columns.map((c) => (
+              <th
+                key={c.title}
+                scope="col"
+                className={`py-1 pr-4 text-[0.86rem] font-medium whitespace-nowrap text-ink-2 last:pr-0 ${c.align === 'end' ? 'text-right' : ''}`}
+              >
+                {c.title}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={rowKey(row)} className="border-t border-line">
+              {columns.map((c) => (
+                <td
+                  key={c.title}
+                  className={`py-1.5 pr-4 last:pr-0 ${c.align === 'end' ? 'text-right' : ''} ${c.nowrap ? 'whitespace-nowrap' : ''}`}
+                >
+                  {c.cell(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}

@@ -1,0 +1,32 @@
+'use client';
+import { useEffect } from 'react';
+import { topics } from '@/contract/keys';
+import { useTopic } from '../../live/useTopic';
+import { OperationView } from '../../operations/OperationFollower';
+import { LinkButton } from '../../ui/Button';
+import { Card, Skeleton } from '../../ui/Card';
+import { ErrorPanel } from '../../ui/states';
+
+/** The creation, to its end; the address names the operation, so that a reload goes on following it. */
+export function CreationFollower({ cluster, operationId }: { cluster: string; operationId: string }) {
+  const { data, problem, retry } = useTopic(cluster, topics.operation(operationId));
+  useEffect(() => {
+    window.history.replaceState(null, '', `?operation=${encodeURIComponent(operationId)}`);
+  }, [operationId]);
+  return (
+    <Card title="Creating">
+      {!data && problem && <ErrorPanel problem={problem} onRetry={retry} />}
+      {!data && !problem && <Skeleton lines={3} label="Loading the operation" />}
+      {data && <OperationView operation={data} />}
+      <div className="mt-4 flex flex-wrap justify-end gap-2">
+        {data && data.state !== 'running' && <LinkButton href={`/c/${cluster}/volumes/new`}>Create another</LinkButton>}
+        {data?.volume && data.state !== 'failed' && (
+          <LinkButton kind="primary" href={`/c/${cluster}/volumes/${data.volume}`}>
+            Go to the volume
+          </LinkButton>
+        )}
+        <LinkButton href={`/c/${cluster}/volumes`}>All volumes</LinkButton>
+      </div>
+    </Card>
+  );
+}

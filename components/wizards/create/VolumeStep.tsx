@@ -1,0 +1,63 @@
+'use client';
+import { SIZE_HINT } from '@/contract/size';
+import { RadioField, TextField } from '../../ui/Field';
+import { sizeWords } from './draft';
+import type { StepProps } from './step';
+
+/** What the volume is: its name, its size and how space is taken. */
+export function VolumeStep({ draft, errors, set }: StepProps) {
+  return (
+    <div className="grid gap-4 md:grid-cols-2">
+      <TextField
+        label="Name"
+        hint="Kept as the label name; may be left out."
+        value={draft.name}
+        error={errors.name}
+        onChange={(e) => set({ name: e.target.value })}
+      />
+      <TextField
+        label="Size"
+        hint={sizeWords(draft.size) ?? SIZE_HINT}
+        value={draft.size}
+        error={errors.size}
+        onChange={(e) => set({ size: e.target.value })}
+      />
+      <RadioField
+        legend="Provisioning"
+        name="thin"
+        value={draft.thin ? 'thin' : 'thick'}
+        onChange={(v) => set({ thin: v === 'thin' })}
+        options={[
+          {
+            value: 'thin',
+            label: 'Thin',
+            hint: 'Takes space when it is written. Pools can be promised more than they have.',
+          },
+          { value: 'thick', label: 'Thick', hint: 'Takes all its space at once, so that it cannot run out later.' },
+        ]}
+      />
+      <TextField
+        label="Labels"
+        hint="key=value, with commas between. May be left out."
+        value={draft.labels}
+        error={errors.labels}
+        onChange={(e) => set({ labels: e.target.value })}
+      />
+      <TextField
+        label="UUID"
+        hint="Left out, one is made."
+        value={draft.id}
+        error={errors.id}
+        onChange={(e) => set({ id: e.target.value })}
+      />
+      <TextField
+        label="Most snapshots"
+        hint="Left out, there is no limit."
+        inputMode="numeric"
+        value={draft.maxSnapshots}
+        error={errors.maxSnapshots}
+        onChange={(e) => set({ maxSnapshots: e.target.value })}
+      />
+    </div>
+  );
+}
