@@ -1,5 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { test as base } from '@playwright/test';
+import { type SignedIn, signIn } from './sign-in';
 
 /** A program of ours that printed its ready line. */
 interface Program {
@@ -8,7 +13,8 @@ interface Program {
   stop(): Promise<void>;
 }
 
-async function program(file: string, args: string[], env: Record<string, string>): Promise<Program> {
+/** Starts one of our built programs and waits for its ready line. */
+export async function program(file: string, args: string[], env: Record<string, string>): Promise<Program> {
   const child = spawn(process.execPath, [file, ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...process.env, ...env },
@@ -39,9 +45,10 @@ export interface Cluster {
   act(path: string, body?: unknown): Promise<unknown>;
 }
 
-/** The console of a worker; it can be killed and started again on the same port. */
+/** The console of a worker; it can be killed and started again on the same port, and its sessions go on. */
 export interface Console {
   url: string;
+  session: SignedIn;
   kill(): Promise<void>;
   restart(): Promise<void>;
 }
@@ -52,7 +59,19 @@ export const test = base.extend<object, { cluster: Cluster; app: Console }>({
     async ({}, use) => {
       const p = await program(
         'dist/embedded.mjs',
-        ['--with-parent', '--nodes', '3', '--volumes', '12', '--time-factor', '20', '--rebuild-rate', '32'],
+        [
+          '--with-parent',
+          '--nodes',
+          '3',
+          '--volumes',
+          '12',
+          '--scenario',
+          'calm',
+          '--time-factor',
+          '20',
+          '--rebuild-rate',
+          '32',
+        ],
         {},
       );
       await use({
@@ -72,11 +91,21 @@ export const test = base.extend<object, { cluster: Cluster; app: Console }>({
   ],
   app: [
     async ({ cluster }, use) => {
-      const env = { AGENT_CORE: cluster.agentCore, CONFIG: '', READY_JSON: '1', WITH_PARENT: '1' };
+      const folder = mkdtempSync(path.join(tmpdir(), 'mayastor-e2e-'));
+      const key = path.join(folder, 'session-key');
+      writeFileSync(key, randomBytes(32).toString('base64'));
+      const env = {
+        AGENT_CORE: cluster.agentCore,
+        CONFIG: '',
+        READY_JSON: '1',
+        WITH_PARENT: '1',
+        SESSION_KEY_FILE: key,
+      };
       let p = await program('dist/server.mjs', [], { ...env, PORT: '0' });
       const url = String(p.ready.url).replace(/\/$/, '');
       await use({
         url,
+        session: await signIn(url, String(p.ready.signIn)),
         kill: () =>
           new Promise((resolve) => {
             p.child.on('exit', () => resolve());
@@ -87,9 +116,11 @@ export const test = base.extend<object, { cluster: Cluster; app: Console }>({
         },
       });
       await p.stop();
+      rmSync(folder, { recursive: true, force: true });
     },
     { scope: 'worker', timeout: 60_000 },
   ],
+  storageState: async ({ app }, use) => use(app.session.storageState),
   baseURL: async ({ app }, use) => use(app.url),
 });
 

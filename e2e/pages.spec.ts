@@ -7,6 +7,7 @@ const PAGES = [
   ['/nodes', 'Nodes'],
   ['/rebuilds', 'Rebuilds'],
   ['/snapshots', 'Snapshots'],
+  ['/audit', 'Audit'],
 ] as const;
 
 for (const [path, title] of PAGES) {
@@ -18,6 +19,37 @@ for (const [path, title] of PAGES) {
     await expect(page.getByRole('status', { name: 'Connection to the console' })).toHaveText('Live');
   });
 }
+
+test('a volume, pool and node are there at their own address, also after a reload', async ({ page }) => {
+  await page.goto('/c/default/volumes');
+  const first = page.getByRole('table', { name: 'Volumes' }).getByRole('link').first();
+  const name = (await first.textContent()) ?? '';
+  await first.click();
+  for (const [path, heading] of [
+    ['', name],
+    ['/c/default/pools/pool-io-2-1', 'pool-io-2-1'],
+    ['/c/default/nodes/io-2', 'io-2'],
+  ] as const) {
+    if (path) await page.goto(path);
+    await expect(page.getByRole('heading', { level: 1, name: heading })).toBeVisible();
+    await page.reload();
+    await expect(page.getByRole('heading', { level: 1, name: heading })).toBeVisible();
+  }
+});
+
+test('what is not there is said, with the way on', async ({ page }) => {
+  for (const path of [
+    '/c/default/volumes/00000000-0000-4000-8000-000000000000',
+    '/c/default/volumes/not-a-uuid',
+    '/c/default/pools/no-such-pool',
+    '/c/default/nodes/no%20such%20node',
+    '/c/nowhere',
+    '/c/nowhere/volumes',
+  ]) {
+    await page.goto(path);
+    await expect(page.getByRole('alert').first()).toContainText(/no (volume|pool|node|cluster)|not an id/i);
+  }
+});
 
 test('a filter and an order stay in the address', async ({ page }) => {
   await page.goto('/c/default/volumes');

@@ -1,5 +1,5 @@
 // npm run build: protocol code, the console (next build) and both programs (esbuild). Skips what is up to date.
-// --only gen|next|server|embedded builds one part.
+// --only gen|next|server|embedded builds one part; --check builds nothing and ends with 1 when a part is not up to date.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -10,6 +10,7 @@ import { build } from 'esbuild';
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
 const PARTS = ['gen', 'next', 'server', 'embedded'];
+const isCheck = process.argv.includes('--check');
 const at = process.argv.indexOf('--only');
 const only = at >= 0 ? process.argv[at + 1] : undefined;
 if (only !== undefined && !PARTS.includes(only)) {
@@ -93,6 +94,7 @@ for (const part of only === undefined || only === 'gen' ? PARTS : ['gen', only])
   const stamp = stampOf(part);
   const isCurrent = existsSync(OUTPUT[part]) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp;
   if (isCurrent) continue;
+  if (isCheck) process.exit(1);
   console.log(`building: ${part}`);
   await MAKE[part]();
   writeFileSync(stampFile, stamp);

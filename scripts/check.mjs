@@ -1,4 +1,4 @@
-// npm run check: types, lint and format, import rules, unused code, wire facts. One line each; exit 1 when one fails.
+// npm run check: types, lint and format, import rules, unused code, supply chain, wire facts. One line each; exit 1 when one fails.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -22,6 +22,7 @@ const checks = [
   ['lint and format', bin('biome'), ['check', '--error-on-warnings', '.']],
   ['import rules', process.execPath, [...depcruise, '--config', '.dependency-cruiser.cjs', ...folders]],
   ['unused code', bin('knip'), []],
+  ['supply chain', process.execPath, ['scripts/check-supply-chain.mjs']],
   ['wire facts', process.execPath, ['tools/wire/check-wire.mjs', 'proto', '--upto', '2.11', '--quiet']],
 ];
 

@@ -1,8 +1,9 @@
 // npm run demo [-- --nodes N --volumes M --seed S --time-factor F ...]: the console on an embedded cluster.
 import { createServer } from 'node:net';
-import { build, end, program } from './run.mjs';
+import { build, checkFlags, end, onEnter, program } from './run.mjs';
 
 const args = process.argv.slice(2);
+checkFlags(args);
 build();
 
 let cluster;
@@ -51,14 +52,18 @@ async function startConsole({ agentCore, control, timeFactor }) {
   console_ = program('dist/server.mjs', [], env, (line) => {
     if (!line.startsWith('{')) return;
     const said = JSON.parse(line);
-    if (!said.ready) return console.log(line);
+    if (said.stream === 'audit') return; // the page Audit shows it
+    if (!said.ready) return console.log(said.signIn ? `\n  Sign in, once      ${said.signIn}\n` : line);
     console.log(`
   Mayastor Console   ${said.url}
+  Sign in, once      ${said.signIn}
   Break something    ${control}   (kill a node, fail a disk, restart agent-core)
 
+  The link signs this browser in and works once, within 15 minutes; Enter prints another.
   Three things to know: every clock of Mayastor runs ${timeFactor} times as fast here, rebuilds are
   held back so that they can be watched, and Ctrl-C ends everything and removes its files.
 `);
   });
+  onEnter(console_);
   console_.on('exit', (code) => void finish(code ?? 1));
 }

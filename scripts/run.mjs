@@ -16,6 +16,16 @@ export function build(...parts) {
   }
 }
 
+/** Ends with a usage line and code 2 when the embedded cluster would refuse these flags, before anything is built or started. */
+export function checkFlags(args) {
+  build('embedded');
+  const { status } = spawnSync(process.execPath, ['dist/embedded.mjs', '--check', ...args], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
 /** Starts one of our programs. Its stdin is a pipe of ours, which closes whatever way we die. */
 export function program(file, args, env, onLine) {
   const child = spawn(process.execPath, [file, ...args], {
@@ -33,6 +43,13 @@ export function program(file, args, env, onLine) {
     for (const line of lines) onLine(line);
   });
   return child;
+}
+
+/** Hands each line of our standard input on, for which the console prints a new link to sign in. */
+export function onEnter(child) {
+  child.stdin.on('error', () => undefined); // it has ended
+  process.stdin.on('data', (text) => child.stdin.write(text));
+  process.stdin.on('error', () => undefined);
 }
 
 /** Asks a program to end and waits for it; kills it when it takes longer than 10 s. */

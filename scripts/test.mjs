@@ -97,6 +97,8 @@ function tests(text, command, argv, report, count, env) {
 }
 
 if (step('protocol code', 'node_modules/.bin/buf', ['generate'])) {
+  // First, because tests of whole programs take the built ones where they are up to date.
+  const isBuilt = withE2e && step('production build', process.execPath, ['scripts/build.mjs']);
   if (withUnit) {
     const report = path.join(reports, 'vitest.json');
     const argv = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
@@ -105,7 +107,7 @@ if (step('protocol code', 'node_modules/.bin/buf', ['generate'])) {
   if (withE2e) {
     const chromium = browser();
     if (!chromium) failed += 1;
-    else if (step('production build', process.execPath, ['scripts/build.mjs'])) {
+    else if (isBuilt) {
       const report = path.join(reports, 'playwright.json');
       tests(
         'browser tests',

@@ -1,0 +1,47 @@
+import { Tab } from '../browser';
+import { type Measurement, pause } from '../context';
+import { PAGES } from '../pages';
+import type { Figure } from '../table';
+
+interface Named {
+  rows: Array<{ id: string }>;
+}
+
+/** JavaScript of each page's first load, gzip level 6, until nothing more comes for a second. */
+export const pageWeight: Measurement = async (bench) => {
+  const first = async (list: string) => {
+    const response = await fetch(`${bench.console.url}/api/v1/clusters/default/${list}?limit=1`, {
+      headers: bench.console.session.headers,
+    });
+    const body = (await response.json()) as Named; // contract: a window of rows
+    return body.rows[0]?.id ?? '';
+  };
+  const ids = { volume: await first('volumes'), pool: await first('pools'), node: await first('nodes') };
+  const figures: Figure[] = [];
+  for (const entry of PAGES) {
+    const path = entry.path.replace(/\{(volume|pool|node)\}/, (_, kind: 'volume' | 'pool' | 'node') => ids[kind]);
+    const tab = await Tab.open(bench);
+    try {
+      const response = await tab.page.goto(bench.page(path), { waitUntil: 'load' });
+      if (response?.status() !== 200) {
+        bench.say(`page weight: ${entry.name} answers ${response?.status()}, left out`);
+        continue;
+      }
+      await tab.page.locator(entry.ready).first().waitFor({ timeout: 15_000 });
+      await pause(1_000);
+      const { files, wire, gzip, raw } = await tab.scriptBytes();
+      figures.push({
+        figure: `JavaScript gzip, ${entry.name}`,
+        at: entry.path || '/',
+        measured: gzip / 1000,
+        unit: 'KB',
+        detail: `${files} files, ${Math.round(wire / 1000)} KB on the wire, ${Math.round(raw / 1000)} KB raw`,
+        limit: 200,
+        bestPeer: '320 KB (Oxide)',
+      });
+    } finally {
+      await tab.close();
+    }
+  }
+  return figures;
+};

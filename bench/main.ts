@@ -1,0 +1,109 @@
+// npm run bench [-- --volumes 40,1000 --nodes 3,10 --runs 5 --only page-weight,rows]: the figures of this console as a table.
+import { loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
+import { launch } from './browser';
+import type { Bench, Measurement } from './context';
+import { changeToPixel } from './figures/change-to-pixel';
+import { idleList } from './figures/idle';
+import { interaction } from './figures/interaction';
+import { memory } from './figures/memory';
+import { pageWeight } from './figures/page-weight';
+import { rows } from './figures/rows';
+import { tabs } from './figures/tabs';
+import { startConsole, startFleet } from './programs';
+import { type Figure, table } from './table';
+
+/** Measurements in the order in which they run, and whether they make sense for every size or once. */
+const MEASUREMENTS: Readonly<Record<string, { run: Measurement; sizes: 'all' | 'first' | 'last' }>> = {
+  'page-weight': { run: pageWeight, sizes: 'first' },
+  rows: { run: rows, sizes: 'all' },
+  idle: { run: idleList, sizes: 'all' },
+  interaction: { run: interaction, sizes: 'last' },
+  'change-to-pixel': { run: changeToPixel, sizes: 'last' },
+  memory: { run: memory, sizes: 'last' },
+  tabs: { run: tabs, sizes: 'last' },
+};
+
+function options() {
+  const { values } = parseArgs({
+    options: {
+      volumes: { type: 'string', default: '40,1000,10000' },
+      runs: { type: 'string', default: '5' },
+      only: { type: 'string', default: Object.keys(MEASUREMENTS).join(',') },
+    },
+  });
+  const only = values.only.split(',');
+  const unknown = only.filter((name) => !Object.hasOwn(MEASUREMENTS, name));
+  if (unknown.length > 0) {
+    console.error(`bench: no measurement ${unknown.join(', ')}; there are ${Object.keys(MEASUREMENTS).join(', ')}`);
+    process.exit(2);
+  }
+  return { volumes: values.volumes.split(',').map(Number), runs: Number(values.runs), only };
+}
+
+const nodesFor = (volumes: number) => (volumes >= 10_000 ? 100 : volumes >= 1_000 ? 10 : 3);
+const say = (text: string) => console.error(`  ${text}`);
+const load = () =>
+  loadavg()
+    .map((x) => x.toFixed(1))
+    .join(' ');
+
+/** What could not be measured stands in the table as such, and the rest goes on. */
+function failed(name: string, volumes: number, error: unknown): Figure[] {
+  const text = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+  return [
+    { figure: name, at: `${volumes} volumes`, measured: Number.NaN, unit: '', detail: text.slice(0, 120), limit: 0 },
+  ];
+}
+
+async function main(): Promise<void> {
+  const o = options();
+  const figures: Figure[] = [];
+  const loads = [load()];
+  const browser = await launch();
+  try {
+    for (const [i, volumes] of o.volumes.entries()) {
+      const nodes = nodesFor(volumes);
+      const chosen = Object.entries(MEASUREMENTS).filter(
+        ([name, m]) =>
+          o.only.includes(name) &&
+          (m.sizes === 'all' || (m.sizes === 'first' && i === 0) || (m.sizes === 'last' && i === o.volumes.length - 1)),
+      );
+      if (chosen.length === 0) continue;
+      console.error(`${volumes} volumes on ${nodes} nodes (replayed fleet), load ${load()}`);
+      const fleet = await startFleet(nodes, volumes);
+      try {
+        const server = await startConsole(fleet.agentCore, volumes);
+        const bench: Bench = {
+          browser,
+          fleet,
+          console: server,
+          nodes,
+          volumes,
+          runs: o.runs,
+          page: (path) => `${server.url}/c/default${path}`,
+          say,
+        };
+        try {
+          for (const [name, m] of chosen) {
+            say(`${name}, load ${load()}`);
+            figures.push(...(await m.run(bench).catch((error: unknown) => failed(name, volumes, error))));
+            loads.push(load());
+          }
+        } finally {
+          await server.stop();
+        }
+      } finally {
+        await fleet.stop();
+      }
+    }
+  } finally {
+    await browser.close();
+  }
+  console.log(`Production build, Chromium ${browser.version()}, node ${process.version}, medians of ${o.runs} runs.`);
+  console.log('Peer: a replayed fleet (generated specs over gRPC; no data behind them). Cold browser cache.');
+  console.log(`Load average of the machine (1, 5, 15 min) along the way: ${loads.join(' | ')}\n`);
+  console.log(table(figures));
+}
+
+await main();

@@ -1,0 +1,21 @@
+/** The pages that are measured; a new page of the console gets a line here. */
+export interface PageEntry {
+  name: string;
+  path: string;
+  /** There when the page shows its data, not only its frame. */
+  ready: string;
+}
+
+/** A part of a path that is filled in from the cluster: its first volume, pool or node. */
+export const PAGES: readonly PageEntry[] = [
+  { name: 'overview', path: '', ready: 'main p[role=status]' },
+  { name: 'volumes', path: '/volumes', ready: 'table[aria-label="Volumes"] tbody tr a' },
+  { name: 'volume', path: '/volumes/{volume}', ready: 'main h1' },
+  { name: 'create volume', path: '/volumes/new', ready: 'main form' },
+  { name: 'pools', path: '/pools', ready: 'table[aria-label="Pools"] tbody tr' },
+  { name: 'pool', path: '/pools/{pool}', ready: 'main h1' },
+  { name: 'nodes', path: '/nodes', ready: 'table[aria-label="Nodes"] tbody tr' },
+  { name: 'node', path: '/nodes/{node}', ready: 'main h1' },
+  { name: 'rebuilds', path: '/rebuilds', ready: 'main h1' },
+  { name: 'snapshots', path: '/snapshots', ready: 'main h1' },
+];

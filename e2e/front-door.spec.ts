@@ -1,0 +1,437 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Page } from '@playwright/test';
+import { makeVolume, untilVolume } from './api';
+import { violations } from './axe';
+import { expect, program, test } from './fixtures';
+import { signIn } from './sign-in';
+
+const NOBODY = { cookies: [], origins: [] };
+const PAGES = [
+  '',
+  '/volumes',
+  '/volumes/new',
+  '/pools',
+  '/pools/pool-io-1-0',
+  '/nodes',
+  '/nodes/io-1',
+  '/rebuilds',
+  '/snapshots',
+  '/audit',
+];
+
+/** Notes what a page's policy has stopped, from its first line on. */
+async function noteViolations(page: Page): Promise<() => Promise<string[]>> {
+  await page.addInitScript(() => {
+    const seen: string[] = [];
+    Object.assign(window, { seen });
+    document.addEventListener('securitypolicyviolation', (e) =>
+      seen.push(`${e.violatedDirective} ${e.blockedURI} ${e.sample}`),
+    );
+  });
+  return () => page.evaluate(() => (window as unknown as { seen: string[] }).seen); // put there above
+}
+
+test('every page has a policy of its own and breaks none of it, also when one goes from page to page', async ({
+  page,
+  app,
+}) => {
+  const id = await makeVolume(app, 'policy', { replicas: 2 });
+  const seen = await noteViolations(page);
+  const errors: string[] = [];
+  page.on('pageerror', (e) => errors.push(e.message));
+  page.on('console', (m) => m.type() === 'error' && errors.push(m.text()));
+  const nonces = new Set<string>();
+  const paths = [...PAGES, `/volumes/${id}`, `/volumes/${id}/replicas`].map((p) => `/c/default${p}`);
+  for (const at of [...paths, '/', '/login?reason=ended', '/no/such/page']) {
+    await test.step(at, async () => {
+      const response = await page.goto(at);
+      const headers = response?.headers() ?? {};
+      const policy = headers['content-security-policy'] ?? '';
+      nonces.add(/'nonce-([\w+/=]{24})'/.exec(policy)?.[1] ?? 'none');
+      expect(policy).toContain("require-trusted-types-for 'script'");
+      expect(headers).toMatchObject({
+        'x-content-type-options': 'nosniff',
+        'referrer-policy': 'no-referrer',
+        'x-frame-options': 'DENY',
+        'cross-origin-opener-policy': 'same-origin',
+        'cross-origin-resource-policy': 'same-origin',
+        'cache-control': expect.stringContaining('no-store'),
+      });
+      expect(headers).not.toHaveProperty('x-powered-by');
+      await expect(page.getByRole('heading', { level: 1 }).first()).toBeAttached();
+      await expect(page.getByRole('status', { name: /^(Loading|Working|Asking|Scanning|Reading)/ })).toHaveCount(0);
+      expect(await seen()).toEqual([]);
+    });
+  }
+  expect(nonces.size).toBe(paths.length + 3);
+  await page.goto('/c/default');
+  for (const name of ['Volumes', 'Pools', 'Nodes', 'Rebuilds', 'Snapshots', 'Audit', 'Overview']) {
+    await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name }).click();
+    await expect(page.getByRole('heading', { level: 1, name })).toBeAttached();
+  }
+  expect(await seen()).toEqual([]);
+  // The one page that is not there says so in the console of the browser, too.
+  expect(errors.filter((e) => !e.includes('404'))).toEqual([]);
+});
+
+test('text becomes code nowhere in a page', async ({ page }) => {
+  await page.goto('/c/default');
+  await expect(page.getByRole('heading', { level: 1 })).toBeAttached();
+  const tried = await page.evaluate(() => {
+    const attempt = (what: () => void) => {
+      try {
+        what();
+        return 'ran';
+      } catch (error) {
+        return error instanceof Error ? error.name : 'stopped';
+      }
+    };
+    const script = document.createElement('script');
+    return [
+      attempt(() => (document.body.innerHTML = '<img src=x onerror=alert(1)>')),
+      attempt(() => (script.src = 'https://evil.example/x.js')),
+      attempt(() => (script.src = '/api/v1/session')),
+      attempt(() => (script.text = 'alert(1)')),
+      attempt(() => setTimeout('alert(1)' as unknown as () => void)), // text in place of a function
+      attempt(() => (window as unknown as { trustedTypes: TrustedTypes }).trustedTypes.createPolicy('another', {})), // Chromium has it
+    ];
+  });
+  expect(tried).toEqual(Array(6).fill('TypeError'));
+});
+
+test('another site can neither frame the console nor read it nor change it', async ({ page, app, context }) => {
+  const { port } = new URL(app.url);
+  await context.route('http://evil.example/', (route) =>
+    route.fulfill({ contentType: 'text/html', body: `<iframe src="${app.url}/c/default"></iframe>` }),
+  );
+  await page.goto('http://evil.example/');
+  // The browser puts an error of its own in the place of what may not be framed.
+  const frame = () => page.frames().find((f) => f !== page.mainFrame());
+  await expect.poll(() => frame()?.url()).toBe('chrome-error://chromewebdata/');
+  const tried = await page.evaluate(async (url) => {
+    const read = await fetch(`${url}/api/v1/clusters`, { credentials: 'include' }).then(
+      () => 'read',
+      () => 'stopped',
+    );
+    const write = await fetch(`${url}/api/v1/clusters/default/volumes`, {
+      method: 'POST',
+      mode: 'no-cors',
+      credentials: 'include',
+      body: '{"a":"="}',
+    }).then(
+      (r) => r.type,
+      () => 'stopped',
+    );
+    return [read, write];
+  }, app.url);
+  // Where a browser lets such a request out at all, its answer is opaque.
+  expect(tried).toEqual(['stopped', expect.stringMatching(/^(opaque|stopped)$/)]);
+  // What such a change came to, as the server tells it.
+  const answer = await fetch(`${app.url}/api/v1/clusters/default/volumes`, {
+    method: 'POST',
+    body: '{}',
+    headers: { ...app.session.headers, origin: 'http://evil.example', 'content-type': 'text/plain' },
+  });
+  expect(answer.status).toBe(403);
+  expect(Number(port)).toBeGreaterThan(0);
+});
+
+test('nothing behind the guard listens for upgrades, also once pages were served', async ({ page, app }) => {
+  await page.goto('/c/default');
+  await expect(page.getByRole('heading', { level: 1 })).toBeAttached();
+  const { host, port } = new URL(app.url);
+  for (const target of ['/_next/webpack-hmr', '/_next/hmr?id=1', '/', 'http://169.254.169.254/']) {
+    const seen = await new Promise<string>((resolve) => {
+      let text = '';
+      const lines = `Host: ${host}\r\nOrigin: ${app.url}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n`;
+      const socket = connect(Number(port), '127.0.0.1', () => socket.write(`GET ${target} HTTP/1.1\r\n${lines}\r\n`));
+      socket.on('data', (part) => (text += part));
+      socket.on('error', () => undefined);
+      socket.on('close', () => resolve(text));
+    });
+    expect(seen.match(/HTTP\/1\.1 \d+/g), target).toEqual(['HTTP/1.1 426']);
+  }
+});
+
+/** Not among TypeScript’s types of a page yet. */
+interface TrustedTypes {
+  createPolicy(name: string, rules: object): void;
+}
+
+interface Own {
+  url: string;
+  signIn: string;
+  /** Presses Enter where it runs, and reads the link that it prints. */
+  newLink(): Promise<string>;
+}
+
+/** A console of one's own on the worker's cluster, with settings of its own. */
+async function withConsole(
+  agentCore: string,
+  yaml: string,
+  use: (own: Own) => Promise<void>,
+  env: Record<string, string> = {},
+): Promise<void> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'mayastor-e2e-'));
+  const file = path.join(folder, 'config.yaml');
+  const secret = path.join(folder, 'secret');
+  writeFileSync(secret, SECRET);
+  writeFileSync(file, `clusters: [{ id: default, agentCore: "${agentCore}" }]\n${yaml.replace('FOLDER', folder)}`);
+  const p = await program('dist/server.mjs', [], {
+    CONFIG: file,
+    AGENT_CORE: '',
+    READY_JSON: '1',
+    WITH_PARENT: '1',
+    PORT: '0',
+    ...env,
+  });
+  const newLink = () =>
+    new Promise<string>((resolve) => {
+      p.child.stdout?.on('data', (text: string) => {
+        const link = /\{"signIn":"([^"]+)"\}/.exec(text)?.[1];
+        if (link) resolve(link);
+      });
+      p.child.stdin?.write('\n');
+    });
+  try {
+    await use({ url: String(p.ready.url).replace(/\/$/, ''), signIn: String(p.ready.signIn ?? ''), newLink });
+  } finally {
+    await p.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+const SECRET = randomBytes(24).toString('hex');
+
+/** A port of loopback that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
+test.describe('with nobody signed in', () => {
+  test.use({ storageState: NOBODY });
+
+  test('a link signs in once; reloads, further tabs and deep links work after it, and another browser is told the way', async ({
+    page,
+    context,
+    browser,
+    cluster,
+  }) => {
+    await withConsole(cluster.agentCore, '', async (own) => {
+      await page.goto(`${own.url}/c/default/pools`);
+      await expect(page.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible();
+      await expect(page.getByText('press Enter')).toBeVisible();
+      await page.goto(own.signIn);
+      await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeAttached();
+      await page.reload();
+      await expect(page.getByRole('status', { name: 'Connection to the console' })).toHaveText('Live');
+      const tab = await context.newPage();
+      await tab.goto(`${own.url}/c/default/volumes?q=cache`);
+      await expect(tab.getByRole('heading', { level: 1, name: 'Volumes' })).toBeAttached();
+      // In this browser the link still leads in.
+      await tab.goto(own.signIn);
+      await expect(tab.getByRole('heading', { level: 1, name: 'Overview' })).toBeAttached();
+      const other = await (await browser.newContext({ storageState: NOBODY })).newPage();
+      await other.goto(own.signIn);
+      await expect(
+        other.getByRole('alert').filter({ hasText: 'This link was used before, or is too old.' }),
+      ).toBeVisible();
+      await expect(other).toHaveURL(`${own.url}/login`);
+      expect(await violations(other)).toEqual([]);
+      // A link is made at most every five seconds.
+      await expect(async () => {
+        const link = await Promise.race([own.newLink(), new Promise<string>((_, no) => setTimeout(no, 2_000))]);
+        await other.goto(link);
+        await expect(other.getByRole('heading', { level: 1, name: 'Overview' })).toBeAttached({ timeout: 5_000 });
+      }).toPass();
+      await other.context().close();
+    });
+  });
+
+  test('the way to where one wanted to go is kept through the sign-in page', async ({ page, cluster }) => {
+    await withConsole(cluster.agentCore, '', async (own) => {
+      await page.goto(`${own.url}/c/default/nodes?q=io-2`);
+      await expect(page).toHaveURL(/\/login\?to=/);
+      await page.evaluate((hash) => (window.location.hash = hash), new URL(own.signIn).hash);
+      await expect(page).toHaveURL(`${own.url}/c/default/nodes?q=io-2`);
+    });
+  });
+
+  for (const theme of ['light', 'dark'] as const) {
+    test(`pages of the door break no accessibility rule, ${theme}`, async ({ browser, cluster }) => {
+      const context = await browser.newContext({ storageState: NOBODY });
+      const page = await context.newPage();
+      await page.addInitScript((t) => localStorage.setItem('theme', t), theme);
+      await withConsole(cluster.agentCore, '', async (own) => {
+        for (const reason of ['', '?reason=ended', '?reason=signed-out', '?reason=provider', '?reason=groups']) {
+          await page.goto(`${own.url}/login${reason}`);
+          await expect(page.getByRole('heading', { name: 'Get a link' })).toBeVisible();
+          expect(await violations(page), reason).toEqual([]);
+        }
+      });
+      const proxy =
+        'auth: { mode: trusted-proxy, cidrs: [127.0.0.0/8], secretFile: FOLDER/secret, groups: { viewer: [staff] } }';
+      await withConsole(cluster.agentCore, proxy, async (own) => {
+        await page.goto(`${own.url}/`);
+        await expect(page.getByText('The proxy in front of this console signs people in.')).toBeVisible();
+        expect(await violations(page)).toEqual([]);
+        await context.setExtraHTTPHeaders({ 'x-console-proxy-secret': SECRET, 'x-forwarded-user': 'ana' });
+        await page.goto(`${own.url}/`);
+        await expect(page.getByRole('alert').filter({ hasText: 'nothing gives you a role' })).toBeVisible();
+        expect(await violations(page)).toEqual([]);
+        await page.goto(`${own.url}/c/default/volumes`);
+        await expect(page.getByRole('heading', { level: 1, name: 'You may not see this cluster' })).toBeVisible();
+        expect(await violations(page)).toEqual([]);
+      });
+      await context.close();
+    });
+  }
+
+  test('behind a proxy that signs people in, the page makes changes with a token of its own', async ({
+    page,
+    app,
+    cluster,
+  }) => {
+    const id = await makeVolume(app, 'proxied', { replicas: 2 });
+    const proxy =
+      'auth: { mode: trusted-proxy, cidrs: [127.0.0.0/8], secretFile: FOLDER/secret, groups: { admin: [ops] } }';
+    await withConsole(cluster.agentCore, proxy, async (own) => {
+      await page.setExtraHTTPHeaders({
+        'x-console-proxy-secret': SECRET,
+        'x-forwarded-user': 'ana',
+        'x-forwarded-groups': 'staff,ops',
+      });
+      await page.goto(`${own.url}/c/default/volumes/${id}`);
+      await expect(page.getByText('ana', { exact: true }).first()).toBeVisible();
+      await page.getByRole('button', { name: 'Take snapshot', exact: true }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByRole('button', { name: 'Take snapshot' }).click();
+      await expect(dialog.getByText('Succeeded')).toBeVisible();
+      expect(await page.evaluate(() => Object.keys(localStorage))).not.toContain('mc-session-token');
+    });
+  });
+
+  test('the sign-in page of an identity provider leads there, breaks no rule, and says when it is away', async ({
+    page,
+    cluster,
+  }) => {
+    const oidc = 'auth: { mode: oidc, issuer: "http://127.0.0.1:9", clientId: console, everyone: viewer }';
+    const at = await freePort();
+    await withConsole(
+      cluster.agentCore,
+      oidc,
+      async (own) => {
+        await page.goto(`${own.url}/c/default/pools`);
+        const way = page.getByRole('link', { name: 'Sign in with 127.0.0.1:9' });
+        await expect(way).toHaveAttribute('href', `/auth/login?to=${encodeURIComponent('/c/default/pools')}`);
+        expect(await violations(page)).toEqual([]);
+        await way.click();
+        await expect(page).toHaveURL(/reason=provider/);
+        await expect(page.getByText('The identity provider cannot be reached now.')).toBeVisible();
+        expect(await violations(page)).toEqual([]);
+      },
+      { PORT: String(at), PUBLIC_URL: `http://127.0.0.1:${at}` },
+    );
+  });
+
+  test('a viewer sees every action, disabled with the reason', async ({ page, app, cluster }) => {
+    const id = await makeVolume(app, 'looked-at', { replicas: 2 });
+    await withConsole(cluster.agentCore, 'auth: { mode: local, role: viewer }', async (own) => {
+      const { storageState } = await signIn(own.url, own.signIn);
+      await page.context().addCookies(storageState.cookies);
+      await page.addInitScript(
+        (items) => items.forEach(({ name, value }) => void localStorage.setItem(name, value)),
+        storageState.origins[0]?.localStorage ?? [],
+      );
+      await page.goto(`${own.url}/c/default/volumes/${id}`);
+      for (const name of ['Publish', 'Unpublish', 'Resize', 'Take snapshot', 'Delete', 'Change replica count']) {
+        const button = page.getByRole('button', { name: new RegExp(`^${name}`) });
+        if (name === 'Publish' && (await button.count()) === 0) continue;
+        await expect(button).toHaveAttribute('aria-disabled', 'true');
+        await expect(button).toHaveAttribute('title', /You are signed in with the role viewer; to .* takes the role/);
+      }
+      await page.goto(`${own.url}/c/default/volumes`);
+      await expect(page.getByRole('button', { name: /^Create volume/ })).toHaveAttribute('aria-disabled', 'true');
+      await page.goto(`${own.url}/c/default/audit`);
+      await expect(page.getByRole('alert').filter({ hasText: 'takes the role admin' })).toBeVisible();
+    });
+  });
+
+  test('a console that is read only changes nothing, whoever asks', async ({ page, cluster, app }) => {
+    const id = await makeVolume(app, 'kept', { replicas: 1 });
+    await withConsole(cluster.agentCore, 'readOnly: true', async (own) => {
+      await page.goto(own.signIn);
+      await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeAttached();
+      await page.goto(`${own.url}/c/default/volumes/${id}`);
+      await expect(page.getByRole('button', { name: /^Resize/ })).toHaveAttribute('title', /set to read only/);
+      const answer = await page.evaluate(async (volume) => {
+        const response = await fetch(`/api/v1/clusters/default/volumes/${volume}`, {
+          method: 'DELETE',
+          headers: { 'x-mc-csrf': localStorage.getItem('mc-session-token') ?? '', 'content-type': 'application/json' },
+          body: '{"confirm":"kept"}',
+        });
+        return [response.status, (await response.json()).code];
+      }, id);
+      expect(answer).toEqual([405, 'read_only']);
+    });
+  });
+
+  test('a session that has ended is said in place, and the page goes on after signing in in another tab', async ({
+    page,
+    context,
+    cluster,
+  }) => {
+    await withConsole(cluster.agentCore, '', async (own) => {
+      await page.goto(own.signIn);
+      await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeAttached();
+      await page.goto(`${own.url}/c/default/volumes/new`);
+      await page.getByRole('textbox', { name: 'Name' }).fill('half-typed');
+      const other = await context.newPage();
+      await other.goto(`${own.url}/c/default`);
+      await other.getByText('Live').waitFor();
+      await other.locator('summary').filter({ hasText: /./ }).first().click();
+      await other.getByRole('button', { name: 'Sign out everywhere' }).click();
+      await expect(other.getByText('You have signed out.')).toBeVisible();
+      const dialog = page.getByRole('dialog', { name: 'Your session has ended' });
+      await page.bringToFront();
+      await expect(dialog).toBeVisible({ timeout: 30_000 });
+      expect(await violations(page)).toEqual([]);
+      await expect(async () => {
+        const link = await Promise.race([own.newLink(), new Promise<string>((_, no) => setTimeout(no, 2_000))]);
+        await other.goto(link);
+        await expect(other.getByRole('heading', { level: 1, name: 'Overview' })).toBeAttached({ timeout: 5_000 });
+      }).toPass();
+      await page.bringToFront();
+      await expect(dialog).toHaveCount(0);
+      await expect(page.getByRole('textbox', { name: 'Name' })).toHaveValue('half-typed');
+    });
+  });
+});
+
+test('what was done is in the audit log with its outcome, and found by a word', async ({ page, app }) => {
+  const id = await makeVolume(app, 'told-of', { replicas: 1 });
+  await untilVolume(app, id, 'it is there', (v) => v.row.status === 'online');
+  await page.goto(`/c/default/volumes/${id}`);
+  await page.getByRole('button', { name: 'Unpublish', exact: true }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog.getByRole('list', { name: 'What would happen' })).toContainText('would get I/O errors');
+  await dialog.getByRole('textbox', { name: /Type told-of/ }).fill('told-of');
+  await dialog.getByRole('button', { name: 'Unpublish' }).click();
+  await expect(dialog.getByText('Succeeded')).toBeVisible();
+  await page.goto('/c/default/audit');
+  await page.getByRole('textbox', { name: 'Filter' }).fill('unpublish told-of');
+  await page.getByRole('textbox', { name: 'Filter' }).press('Enter');
+  await expect(page).toHaveURL(/q=unpublish/);
+  const rows = page.getByRole('table', { name: 'Audit records' }).getByRole('row');
+  await expect(rows.filter({ hasText: 'Unpublish a volume' }).filter({ hasText: 'Done' }).first()).toBeVisible();
+  await page.getByRole('textbox', { name: 'Filter' }).fill('volumes:unpublish');
+  await page.getByRole('textbox', { name: 'Filter' }).press('Enter');
+  await expect(rows.filter({ hasText: 'Asked for, dry run' }).first()).toBeVisible();
+});
