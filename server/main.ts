@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
 import next from 'next';
 import { AuditLog } from './audit/audit';
 import { LineSink } from './audit/line-sink';
@@ -11,8 +10,11 @@ import { type Config, ConfigError, loadConfig } from './config/config';
 import { doctor } from './doctor/doctor';
 import { Networks } from './http/client-address';
 import { type GuardRules, namesOf } from './http/guard';
+import { LoopWatch } from './http/health';
+import { listen, openMetricsPort } from './http/listen';
 import { makeServer } from './http/server';
 import { Traffic } from './limits/traffic';
+import { Metrics } from './metrics/metrics';
 import { type Runtime, setRuntime } from './runtime';
 import { type StartedCluster, startCluster } from './start';
 
@@ -44,15 +46,7 @@ function leave(message: string, code: number): never {
   process.exit(code);
 }
 
-function listen(server: Server, config: Config): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(config.port, config.host, () => {
-      server.removeListener('error', reject);
-      resolve((server.address() as AddressInfo).port); // a TCP server's address is never a string
-    });
-  });
-}
+const cannotListen = (error: Error): never => leave(error.message, 1);
 
 /** Where people open it. */
 function addressOf(config: Config, port: number): string {
@@ -69,6 +63,13 @@ async function serve(config: Config, dev: boolean): Promise<void> {
   const write = (line: string) => lines.write(line);
   const audit = new AuditLog({ instance, write, now: Date.now, capacity: 2_000, patienceMs: 2_000 });
   const traffic = new Traffic(config.limits, Date.now);
+  const metrics = new Metrics({
+    version: VERSION,
+    clusters: () => byId.values(),
+    auditLost: () => audit.lost,
+    requests: () => traffic.inProgress,
+  });
+  const health = { loop: new LoopWatch(), metrics };
   const isJson = process.env.READY_JSON === '1';
   let rules: GuardRules = { hosts: new Set(), origins: new Set(), maxBodyBytes: 64 * 1024 };
   let handler: ReturnType<ReturnType<typeof next>['getRequestHandler']> | undefined;
@@ -97,6 +98,8 @@ async function serve(config: Config, dev: boolean): Promise<void> {
   const nowhere = createServer();
   const server = makeServer({
     runtime,
+    health,
+    hasMetricsPort: config.metrics !== undefined,
     rules: () => rules,
     signIn: () => opened().signIn,
     proxies: new Networks([
@@ -112,15 +115,13 @@ async function serve(config: Config, dev: boolean): Promise<void> {
     },
   });
   // The port is taken before anything else starts, so that a second console fails at once and quietly.
-  const port = await listen(server, config).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'EADDRINUSE')
-      leave(`port ${config.port} on ${config.host} is in use: stop what listens there, or set PORT to another one`, 1);
-    return leave(`cannot listen on ${config.host}:${config.port}: ${error.message}`, 1);
-  });
+  const port = await listen(server, config.host, config.port, 'PORT').catch(cannotListen);
   const url = addressOf(config, port);
   const print = (token: string) => process.stdout.write(linkText(`${url}login#t=${token}`, isJson));
   const made = makeAuth(config, port, print);
   door = { auth: made.auth, signIn: made.signIn(traffic, audit) };
+
+  const closeMetrics = config.metrics && (await openMetricsPort(config.metrics, runtime, health).catch(cannotListen));
 
   // Nothing leaves this machine unasked.
   process.env.NEXT_TELEMETRY_DISABLED = '1';
@@ -129,13 +130,14 @@ async function serve(config: Config, dev: boolean): Promise<void> {
   await app.prepare();
 
   for (const c of config.clusters) {
-    const started = await startCluster(c, pagesVersion(dev), audit).catch((error: unknown) => {
+    const started = await startCluster(c, pagesVersion(dev), audit, metrics).catch((error: unknown) => {
       if (error instanceof ConfigError) leave(error.message, EX_CONFIG);
       throw error;
     });
     clusters.push(started);
-    byId.set(c.id, started.cluster);
   }
+  // All at once: a console that knows some of its clusters is not ready.
+  for (const { cluster } of clusters) byId.set(cluster.id, cluster);
   setRuntime(runtime);
   made.auth.onEnded(() => {
     for (const { cluster } of clusters) cluster.hub.sweep();
@@ -162,6 +164,7 @@ async function serve(config: Config, dev: boolean): Promise<void> {
     server.closeIdleConnections();
     await closed;
     await app.close().catch(() => undefined);
+    closeMetrics?.();
     await lines.drained();
     clearTimeout(hard);
     process.exit(0);

@@ -1,9 +1,11 @@
 import type { AuditLog } from './audit/audit';
 import { KubernetesAuthorizer } from './auth/authorizer';
+import { steadyNow } from './collector/clock';
 import { Collector } from './collector/collector';
 import { type ClusterConfig, ConfigError, type KubernetesConfig } from './config/config';
 import { LiveHub } from './live/hub';
 import { topicView } from './live/topics';
+import type { Metrics } from './metrics/metrics';
 import { Operations } from './operations/operations';
 import type { Cluster } from './runtime';
 import { AgentCoreClient } from './upstream/agent-core';
@@ -19,22 +21,27 @@ export interface StartedCluster {
 }
 
 /** Starts everything that lives for one cluster; `stop` ends it in reverse order. */
-export async function startCluster(config: ClusterConfig, version: string, audit: AuditLog): Promise<StartedCluster> {
+export async function startCluster(
+  config: ClusterConfig,
+  version: string,
+  audit: AuditLog,
+  metrics: Metrics,
+): Promise<StartedCluster> {
   // First, because it may refuse what is configured, and then nothing is to be stopped.
   const authorizer = config.kubernetes && (await kubernetesAuthorizer(config.kubernetes));
   const ending = new AbortController();
-  const agentCore = new AgentCoreClient(config.agentCore);
+  const agentCore = new AgentCoreClient(config.agentCore, metrics.observer(config.id, ''));
   const collector = new Collector({
     cluster: { id: config.id, name: config.name },
     agentCore,
-    ioEngines: (endpoint, node) => new IoEngineClient(endpoint, node),
+    ioEngines: (endpoint, node) => new IoEngineClient(endpoint, node, metrics.observer(config.id, node)),
   });
   const operations = new Operations({
     agentCore,
     snapshot: () => collector.snapshot,
     subscribe: (listener) => collector.subscribe(listener),
     refresh: (volume) => collector.refresh(volume === undefined ? {} : { volume }),
-    now: Date.now,
+    now: steadyNow,
     pause: (ms) => pause(ms, ending.signal),
     signal: ending.signal,
   });
@@ -43,7 +50,7 @@ export async function startCluster(config: ClusterConfig, version: string, audit
     version,
     minIntervalMs: 1_000,
     heartbeatMs: 10_000,
-    now: Date.now,
+    now: steadyNow,
   });
   const cluster: Cluster = { id: config.id, name: config.name, agentCore, collector, operations, hub, authorizer };
   collector.start();

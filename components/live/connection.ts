@@ -1,5 +1,6 @@
 import { applyPatch, type Patch } from '@/contract/patch';
-import type { StreamHello, TopicPatch, TopicUpdate } from '@/contract/stream';
+import type { StreamHello, StreamPing, TopicPatch, TopicUpdate } from '@/contract/stream';
+import { pageNow, setPageClock } from '../ui/page-clock';
 import { type EventStream, FetchedEvents } from './fetched-events';
 
 export type LiveState =
@@ -122,7 +123,9 @@ export class LiveConnection {
     if (this.state.kind === 'idle') this.set({ kind: 'connecting' });
     this.feed();
     source.addEventListener('hello', (e) => {
-      const version = parse<StreamHello>(e.data)?.version;
+      const hello = parse<StreamHello>(e.data);
+      setPageClock(Date.parse(hello?.serverTime ?? ''));
+      const version = hello?.version;
       this.version ??= version;
       this.isUpgraded = version !== this.version;
       this.attempts = 0;
@@ -130,7 +133,10 @@ export class LiveConnection {
       this.set({ kind: 'live' });
       this.feed();
     });
-    source.addEventListener('ping', () => this.feed());
+    source.addEventListener('ping', (e) => {
+      setPageClock(Date.parse(parse<StreamPing>(e.data)?.serverTime ?? ''));
+      this.feed();
+    });
     source.addEventListener('topic', (e) => this.onTopic(e));
     source.addEventListener('patch', (e) => this.onPatch(e));
     source.addEventListener('closing', () => this.lost());
@@ -173,7 +179,7 @@ export class LiveConnection {
     this.openTopics = '';
     if (this.stopped) return;
     this.attempts += 1;
-    const now = Date.now();
+    const now = pageNow();
     this.offlineSince ??= now;
     // Full jitter, so that many tabs do not come back in one moment.
     const span = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (this.attempts - 1));

@@ -1,5 +1,6 @@
 'use client';
 import { useSyncExternalStore } from 'react';
+import { pageNow } from './page-clock';
 
 // One ticking clock for every age on the page; it stands still while nobody looks.
 const listeners = new Set<() => void>();
@@ -9,7 +10,7 @@ let now = 0;
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   timer ??= setInterval(() => {
-    now = Date.now();
+    now = pageNow();
     for (const l of listeners) l();
   }, 1000);
   return () => {
@@ -22,9 +23,9 @@ function subscribe(listener: () => void): () => void {
 }
 
 function snapshot(): number {
-  if (timer === undefined || now === 0) now = Math.floor(Date.now() / 1000) * 1000;
+  if (timer === undefined || now === 0) now = Math.floor(pageNow() / 1000) * 1000;
   return now;
 }
 
-/** Milliseconds since the epoch, new each second. */
+/** Milliseconds since the epoch by the page's clock, new each second. */
 export const useNow = (): number => useSyncExternalStore(subscribe, snapshot, () => 0);

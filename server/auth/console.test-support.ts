@@ -6,6 +6,7 @@ import type { AuthConfig } from '../config/auth-config';
 import type { Config } from '../config/config';
 import { Networks } from '../http/client-address';
 import { namesOf } from '../http/guard';
+import { testHealth } from '../http/health.test-support';
 import { answer, route } from '../http/route';
 import { makeServer } from '../http/server';
 import { DEFAULT_LIMITS, type Limits } from '../limits/limits';
@@ -86,6 +87,7 @@ export class TestConsole {
     };
     const server = makeServer({
       runtime,
+      health: testHealth(),
       rules: () => ({ ...namesOf('127.0.0.1', this.port), maxBodyBytes: 64 * 1024 }),
       signIn: () => {
         if (!signIn) throw new Error('not started');

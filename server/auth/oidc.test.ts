@@ -6,6 +6,7 @@ import { AuditLog } from '../audit/audit';
 import type { Config } from '../config/config';
 import { Networks } from '../http/client-address';
 import { namesOf } from '../http/guard';
+import { testHealth } from '../http/health.test-support';
 import { makeServer } from '../http/server';
 import { DEFAULT_LIMITS } from '../limits/limits';
 import { Traffic } from '../limits/traffic';
@@ -71,6 +72,7 @@ beforeAll(async () => {
   };
   server = makeServer({
     runtime,
+    health: testHealth(),
     rules: () => ({ ...namesOf('127.0.0.1', Number(new URL(url).port)), maxBodyBytes: 64 * 1024 }),
     signIn: () => signIn,
     proxies: new Networks([]),

@@ -124,11 +124,56 @@ describe('Collector', () => {
     await clock.advance(1_500);
     const passes = core.passes;
     await clock.advance(60_000);
-    expect(core.passes - passes).toBeLessThan(10);
+    // Every 2 s, so that a restart of it is seen soon; one pass a second would be 60.
+    expect(core.passes - passes).toBeLessThan(40);
     expect(state()).toMatchObject({ source: 'agent-core', status: 'failing' });
     expect(Date.parse(state()?.nextTryAt ?? '')).toBeGreaterThan(clock.now());
     expect(collector.snapshot.nodes?.items.size).toBe(1);
     expect(Date.parse(state()?.lastOkAt ?? '')).toBeLessThan(clock.now() - 60_000);
+  });
+
+  it('has the data of an agent-core that is back after two minutes within 4 s (R3)', async () => {
+    const { clock, core, state } = cluster([]);
+    await clock.advance(2_000);
+    core.dead = true;
+    await clock.advance(120_000);
+    core.dead = false;
+    await clock.advance(4_000);
+    expect(state()).toMatchObject({ status: 'ok' });
+  });
+
+  it('asks an io-engine that comes and goes every 2 s, and tells of it, ever less often (R7)', async () => {
+    const { clock, collector, engine, state } = cluster(['io-1', 'io-2']);
+    await clock.advance(2_000);
+    const told: string[] = [];
+    collector.subscribe(() => {
+      const status = state('io-1')?.status ?? '';
+      if (told.at(-1) !== status) told.push(status);
+    });
+    const passes = engine('io-2').passes;
+    const flap = async (seconds: number) => {
+      for (let s = 0; s < seconds; s += 2) {
+        engine('io-1').dead = !engine('io-1').dead;
+        await clock.advance(2_000);
+      }
+    };
+    await flap(60);
+    told.length = 0;
+    await flap(300);
+    expect(told.length).toBeGreaterThan(0);
+    expect(told.length).toBeLessThanOrEqual(60);
+    expect(engine('io-2').passes - passes).toBeGreaterThanOrEqual(355);
+    // Once it stays, it is read every second again, and its past is forgotten.
+    engine('io-1').dead = false;
+    await clock.advance(60_000);
+    const steady = engine('io-1').passes;
+    await clock.advance(10_000);
+    expect(engine('io-1').passes - steady).toBeGreaterThanOrEqual(9);
+    engine('io-1').dead = true;
+    await clock.advance(1_100);
+    engine('io-1').dead = false;
+    await clock.advance(3_000);
+    expect(state('io-1')?.status).toBe('ok');
   });
 
   it('reads at once on refresh, and a crowd of callers costs two passes at most', async () => {

@@ -28,6 +28,9 @@ export interface Intervals {
 
 const INTERVALS: Intervals = { agentCoreMs: 1_000, slowMs: 10_000, engineMs: 1_000, publishMs: 100 };
 
+/** Everything waits for agent-core, and it is one: a try every 2 s costs nothing. */
+const CORE_BACKOFF_MS = 2_000;
+
 /** A pass as quick as this is simply repeated after a change, instead of reading the one volume. */
 const QUICK_PASS_MS = 250;
 
@@ -84,6 +87,7 @@ export class Collector {
       source: 'agent-core',
       endpoint: options.agentCore.endpoint,
       intervalMs: this.#intervals.agentCoreMs,
+      maxBackoffMs: CORE_BACKOFF_MS,
       clock: this.#clock,
       random,
       changed,
@@ -114,6 +118,11 @@ export class Collector {
 
   get snapshot(): ClusterSnapshot {
     return this.#snapshot;
+  }
+
+  /** The collector's time, by which ages are told. */
+  now(): number {
+    return this.#clock.now();
   }
 
   start(): void {

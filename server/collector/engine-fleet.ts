@@ -20,6 +20,9 @@ export interface FleetOptions {
   changed: () => void;
 }
 
+/** Hundreds of nodes may be away together. */
+const MAX_BACKOFF_MS = 15_000;
+
 interface Engine {
   source: Source;
   client: EngineReads;
@@ -97,6 +100,7 @@ export class EngineFleet {
       node: node.id,
       endpoint: endpoint.target,
       intervalMs,
+      maxBackoffMs: MAX_BACKOFF_MS,
       clock,
       random,
       changed,

@@ -9,6 +9,8 @@ export interface SourceOptions {
   endpoint: string;
   /** Shortest time between two passes. */
   intervalMs: number;
+  /** Longest pause after a failure, give or take a quarter. */
+  maxBackoffMs: number;
   /** One reading. Must end by itself (deadlines); a rejection counts as a failure. */
   pass(): Promise<Result<unknown>>;
   /** Called after each pass and each change of state. */
@@ -21,7 +23,8 @@ export interface SourceOptions {
 /** Reading may occupy an upstream for at most a tenth of the time. */
 const DUTY = 10;
 const FIRST_BACKOFF_MS = 1_000;
-const MAX_BACKOFF_MS = 15_000;
+/** Failures count until it has answered for so long: one that comes and goes is asked, and told of, ever less often. */
+const STEADY_MS = 30_000;
 
 /**
  * Reads one upstream again and again, on its own schedule: passes never overlap, the pause grows with what a pass takes,
@@ -90,14 +93,14 @@ export class Source {
 
   #backoff(): number {
     this.#failures += 1;
-    const base = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (this.#failures - 1));
+    const base = Math.min(this.options.maxBackoffMs, FIRST_BACKOFF_MS * 2 ** (this.#failures - 1));
     return base * (0.75 + this.options.random() / 2);
   }
 
   #note(error: SourceState['error'], pauseMs: number): void {
     const now = this.options.clock.now();
     const status = error ? 'failing' : 'ok';
-    if (!error) this.#failures = 0;
+    if (!error && this.#state.status === 'ok' && now - Date.parse(this.#state.since) >= STEADY_MS) this.#failures = 0;
     this.#state = {
       ...this.#state,
       status,

@@ -191,4 +191,13 @@ describe('loadConfig', () => {
     expect(text).not.toMatch(/\n/);
     expect(text).not.toContain(KEY);
   });
+  it('opens a port for metrics on loopback, when asked to', () => {
+    const metrics = (env: Record<string, string>) => loadConfig({ AGENT_CORE: 'c:1', ...env }, none).metrics;
+    expect(metrics({})).toBeUndefined();
+    expect(metrics({ METRICS_PORT: '9464' })).toEqual({ host: '127.0.0.1', port: 9464 });
+    expect(metrics({ METRICS_PORT: '9464', METRICS_HOST: '0.0.0.0' })).toEqual({ host: '0.0.0.0', port: 9464 });
+    expect(message({ AGENT_CORE: 'c:1', METRICS_PORT: '0' })).toMatch(/^METRICS_PORT: .*0$/);
+    expect(message({ AGENT_CORE: 'c:1', METRICS_PORT: '99999' })).toMatch(/^METRICS_PORT: .*99999$/);
+    expect(message({ AGENT_CORE: 'c:1', METRICS_HOST: '0.0.0.0' })).toBe('METRICS_HOST: takes a METRICS_PORT');
+  });
 });

@@ -22,6 +22,12 @@ export interface KubernetesConfig {
   groupsPrefix: string;
 }
 
+/** Where health and metrics are served apart from people. */
+export interface MetricsConfig {
+  host: string;
+  port: number;
+}
+
 export interface Config {
   host: string;
   port: number;
@@ -34,6 +40,8 @@ export interface Config {
   limits: Limits;
   /** Networks of proxies whose X-Forwarded-For says whom to count requests against. */
   trustedProxies: string[];
+  /** Undefined: metrics are for this machine, on the console's own port. */
+  metrics?: MetricsConfig | undefined;
 }
 
 /** What is wrong with the configuration, in one line that names the key. The process exits with 78 (EX_CONFIG). */
@@ -80,7 +88,7 @@ const ConfigFile = z.strictObject({
 
 /**
  * Reads the configuration from the environment: `PORT` (4200; 0 takes a free one), `HOST` (127.0.0.1), `PUBLIC_URL` (none),
- * `READ_ONLY` (0), `SESSION_KEY_FILE` (none), and either `CONFIG` (a YAML file, docs/configuration.md) or
+ * `READ_ONLY` (0), `SESSION_KEY_FILE` (none), `METRICS_PORT` (none) and `METRICS_HOST` (127.0.0.1), and either `CONFIG` (a YAML file, docs/configuration.md) or
  * `AGENT_CORE` (host:port of the only cluster). `read` reads a file as text. Throws ConfigError, also for what would be unsafe.
  */
 export function loadConfig(env: Readonly<Record<string, string | undefined>>, read: (path: string) => string): Config {
@@ -88,8 +96,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, re
   const secret = (key: string, path: string) =>
     textOf(`${key.startsWith('auth.') ? `CONFIG ${env.CONFIG}: ` : ''}${key}: ${path}`, path, read).trim();
   const config: Config = {
-    host: hostOf(env.HOST),
-    port: portOf(env.PORT),
+    host: hostOf('HOST', env.HOST),
+    port: portOf('PORT', env.PORT) ?? 4200,
     publicUrl: publicUrlOf(env.PUBLIC_URL),
     clusters: file.clusters.map(({ kubernetes, ...c }) => ({
       ...c,
@@ -106,6 +114,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, re
     ),
     limits: file.limits,
     trustedProxies: file.trustedProxies,
+    metrics: metricsOf(env),
   };
   const danger = unsafe(config, env);
   if (danger) throw new ConfigError(oneLine(danger));
@@ -165,17 +174,26 @@ function yamlOf(path: string, read: (path: string) => string): unknown {
   }
 }
 
-function portOf(text: string | undefined): number {
-  if (text === undefined || text === '') return 4200;
+function metricsOf(env: Readonly<Record<string, string | undefined>>): MetricsConfig | undefined {
+  const port = portOf('METRICS_PORT', env.METRICS_PORT);
+  const host = hostOf('METRICS_HOST', env.METRICS_HOST);
+  if (port !== undefined && port > 0) return { host, port };
+  if (port === 0) throw new ConfigError('METRICS_PORT: must be a number from 1 to 65535: 0');
+  if (env.METRICS_HOST) throw new ConfigError('METRICS_HOST: takes a METRICS_PORT');
+  return undefined;
+}
+
+function portOf(name: string, text: string | undefined): number | undefined {
+  if (text === undefined || text === '') return undefined;
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(port <= 65_535)) throw new ConfigError(`PORT: must be a number from 0 to 65535: ${oneLine(text)}`);
+  if (!(port <= 65_535)) throw new ConfigError(`${name}: must be a number from 0 to 65535: ${oneLine(text)}`);
   return port;
 }
 
-function hostOf(text: string | undefined): string {
+function hostOf(name: string, text: string | undefined): string {
   if (text === undefined || text === '') return '127.0.0.1';
   if (!/^[A-Za-z0-9.:-]{1,253}$/.test(text))
-    throw new ConfigError(`HOST: must be a host name or address: ${oneLine(text)}`);
+    throw new ConfigError(`${name}: must be a host name or address: ${oneLine(text)}`);
   return text;
 }
 

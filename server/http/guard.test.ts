@@ -5,6 +5,7 @@ import { type TestRuntime, testRuntime } from '../auth/fakes.test-support';
 import { SignIn } from '../auth/sign-in';
 import { Networks } from './client-address';
 import { namesOf } from './guard';
+import { testHealth } from './health.test-support';
 import { answersIn, bodyOf, RawClient, status } from './raw-client.test-support';
 import { makeServer } from './server';
 
@@ -26,6 +27,7 @@ const signIn = new SignIn({
 beforeAll(async () => {
   server = makeServer({
     runtime,
+    health: testHealth(),
     rules: () => ({ ...namesOf('127.0.0.1', port), maxBodyBytes: 64 * 1024 }),
     signIn: () => signIn,
     proxies: new Networks([]),
@@ -319,19 +321,47 @@ describe('who is not signed in', () => {
   });
 });
 
+/** Of an answer that has no body. */
+const statusOf = async (path: string, header: string) =>
+  status(
+    await raw.send(`GET ${path} HTTP/1.1\r\nHost: ${raw.host}\r\n${header}\r\n\r\n`, (s) => s.includes('\r\n\r\n')),
+  );
+
 describe('health', () => {
-  it('answers whoever asks by address, and tells a starting and a stopping console from one that serves', async () => {
-    expect(await raw.get('/healthz', '', '10.1.2.3:4200')).toMatch(/^HTTP\/1\.1 503 [\s\S]*starting\n$/);
+  const isAlive = async () => status(await raw.get('/healthz', '', '10.1.2.3:4200'));
+  it('says that the process lives to whoever asks by address, while it starts and while it stops', async () => {
+    expect(await isAlive()).toBe(200);
     runtime.isDraining = true;
-    expect(await raw.get('/healthz', '', '10.1.2.3:4200')).toMatch(/^HTTP\/1\.1 503 [\s\S]*stopping\n$/);
+    expect(await isAlive()).toBe(200);
     runtime.isDraining = false;
   });
-  it('opens nothing but its one path to other hosts', async () => {
-    for (const path of ['/healthz?x', '/healthz/', '/healthz/../'])
-      expect(status(await raw.get(path, '', 'evil.example'))).toBe(421);
+  it('tells a starting and a stopping console from one to which people are sent', async () => {
+    expect(await raw.get('/readyz', '', '10.1.2.3:4200')).toMatch(/^HTTP\/1\.1 503 [\s\S]*starting\n$/);
+    runtime.isDraining = true;
+    expect(await raw.get('/readyz', '', '10.1.2.3:4200')).toMatch(/^HTTP\/1\.1 503 [\s\S]*stopping\n$/);
+    runtime.isDraining = false;
+  });
+  it('opens nothing but its two paths to other hosts', async () => {
+    for (const path of ['/healthz?x', '/healthz/', '/healthz/../', '/readyz?verbose', '/metrics'])
+      expect(status(await raw.get(path, '', 'evil.example')), path).toBe(421);
     expect(status(await raw.send('POST /healthz HTTP/1.1\r\nHost: evil.example\r\nContent-Length: 0\r\n\r\n'))).toBe(
       421,
     );
+  });
+  it('shows its metrics to programs of this machine, and to no page of another site or proxy', async () => {
+    const text = await raw.get('/metrics');
+    expect(text).toMatch(/^HTTP\/1\.1 200 /);
+    expect(text).toContain('nodejs_eventloop_lag_p99_seconds');
+    expect(text).toContain('x-content-type-options: nosniff');
+    reached = [];
+    for (const header of [
+      'Sec-Fetch-Site: same-site',
+      'Sec-Fetch-Site: cross-site',
+      'X-Forwarded-For: 10.0.0.1',
+      'Via: 1.1 p',
+    ])
+      expect(await statusOf('/metrics', header), header).toBe(303);
+    expect(reached).toEqual([]);
   });
 });
 

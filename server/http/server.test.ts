@@ -9,6 +9,7 @@ import type { Cluster } from '../runtime';
 import { setRuntime } from '../runtime';
 import { Networks } from './client-address';
 import { namesOf } from './guard';
+import { testHealth } from './health.test-support';
 import { RawClient, status } from './raw-client.test-support';
 import { answer, route } from './route';
 import { makeServer } from './server';
@@ -47,6 +48,7 @@ beforeAll(async () => {
   auth.onEnded(() => hub.sweep());
   server = makeServer({
     runtime,
+    health: testHealth(),
     rules: () => ({ ...namesOf('127.0.0.1', port), maxBodyBytes: 64 * 1024 }),
     signIn: () =>
       new SignIn({ way: { mode: 'trusted-proxy', signOutUrl: undefined }, auth, audit, traffic, farewell: undefined }),

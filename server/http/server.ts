@@ -9,6 +9,7 @@ import type { Runtime } from '../runtime';
 import { clientAddress, type Networks } from './client-address';
 import { type GuardRules, isRead, pathOf, refuse, stripInternalHeaders } from './guard';
 import { DATA_POLICY, HSTS, pagePolicy, REPORT_PATH, REPORTING, SECURITY_HEADERS } from './headers';
+import { answerHealth, type Health } from './health';
 import { openStream } from './open-stream';
 import type { Failure } from './problem';
 import { type FailureExtra, isDoomed, sendFailure, sendRaw } from './reply';
@@ -19,6 +20,9 @@ export type NextHandler = (req: IncomingMessage, res: ServerResponse) => Promise
 
 export interface HttpOptions {
   runtime: Runtime;
+  health: Health;
+  /** Metrics have a port of their own; else this machine may read them here. */
+  hasMetricsPort?: boolean;
   next: NextHandler;
   signIn: () => SignIn;
   proxies: Networks;
@@ -42,6 +46,7 @@ export function makeServer(options: HttpOptions): Server {
     // What comes behind an answer that ended its connection is no request.
     if (isDoomed(req.socket)) return;
     res.on('error', () => res.destroy());
+    res.on('finish', () => options.health.metrics.answered(res.statusCode));
     handle(options, req, res).catch((error: unknown) => {
       // A client that left in the middle of its request is no error of ours, and must not fill the log.
       if (req.socket.destroyed) return;
@@ -94,12 +99,11 @@ async function handle(options: HttpOptions, req: IncomingMessage, res: ServerRes
   for (const [name, value] of SECURITY_HEADERS) res.setHeader(name, value);
   if (options.isHttps) res.setHeader(...HSTS);
   // Before the guard: an orchestrator asks by address, which is no name of ours, and learns nothing but this.
-  if (req.url === '/healthz' && (req.method === 'GET' || req.method === 'HEAD')) {
-    return sendHealth(runtime, req, res);
-  }
+  if (answerHealth(runtime, options.health, req, res, false)) return;
   const address = clientAddress(req, proxies);
   const refusal = refuse(req, options.rules());
   if (refusal) return turnAway(options, req, res, refusal, { close: true });
+  if (mayMeasure(options, req) && answerHealth(runtime, options.health, req, res, true)) return;
   const path = pathOf(req.url ?? '/');
   if (req.method === 'OPTIONS') {
     res.statusCode = 204;
@@ -217,20 +221,12 @@ function turnAway(
   sendFailure(req, res, failure, extra);
 }
 
-/**
- * Whether this process serves: 200 once pages and every configured cluster's readers are up, 503 before and when it is being
- * stopped. It says nothing of the clusters' health, so that one that is away never restarts the console that should show it.
- */
-function sendHealth(runtime: Runtime, req: IncomingMessage, res: ServerResponse): void {
-  const isUp = runtime.clusters.size > 0 && !runtime.isDraining;
-  const body = isUp ? 'ok\n' : runtime.isDraining ? 'stopping\n' : 'starting\n';
-  res.statusCode = isUp ? 200 : 503;
-  res.setHeader('content-type', 'text/plain; charset=utf-8');
-  res.setHeader('content-security-policy', DATA_POLICY);
-  res.setHeader('cache-control', 'no-store');
-  res.setHeader('content-length', Buffer.byteLength(body));
-  // A request with a body has not been read: it would be taken for the next one.
-  if (req.headers['content-length'] !== undefined || req.headers['transfer-encoding'] !== undefined)
-    res.setHeader('connection', 'close');
-  res.end(req.method === 'HEAD' ? undefined : body);
+/** Programs of this machine may measure: nothing of it comes from another one, or from a page of another site. */
+function mayMeasure({ hasMetricsPort, isProxied }: HttpOptions, req: IncomingMessage): boolean {
+  if (hasMetricsPort || isProxied || !isLoopback(req.socket.remoteAddress)) return false;
+  const site = req.headers['sec-fetch-site'];
+  const isForwarded = Object.keys(req.headers).some((name) => /^(forwarded|via|x-forwarded-|x-real-ip)/.test(name));
+  return !isForwarded && (site === undefined || site === 'none' || site === 'same-origin');
 }
+
+const isLoopback = (address: string | undefined): boolean => /^(::ffff:)?127\.|^::1$/.test(address ?? '');

@@ -48,6 +48,11 @@ export class Traffic {
     this.answering -= 1;
   }
 
+  /** Requests that are being answered. */
+  get inProgress(): number {
+    return this.answering;
+  }
+
   /** `session` is undefined for a request without one, which is counted by its address. */
   request(session: string | undefined, address: string, isRead: boolean): Failure | undefined {
     const wait =

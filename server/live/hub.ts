@@ -59,6 +59,9 @@ export class LiveHub {
   private heartbeat: NodeJS.Timeout | undefined;
   private lastFlush = Number.NEGATIVE_INFINITY;
 
+  /** Streams that were cut because their client did not read. */
+  cuts = 0;
+
   constructor(private readonly options: HubOptions) {}
 
   get size(): number {
@@ -79,7 +82,10 @@ export class LiveHub {
   open(res: ServerResponse, viewer: Viewer, decided: ReadonlyMap<string, Failure | undefined>): void {
     const stream = new EventStream(randomUUID(), res, this.options.now);
     this.streams.set(stream, { viewer, decided });
-    stream.onClose(() => this.drop(stream));
+    stream.onClose(() => {
+      if (stream.wasCut) this.cuts += 1;
+      this.drop(stream);
+    });
     this.heartbeat ??= setInterval(() => this.beat(), this.options.heartbeatMs);
     stream.send(
       `retry: ${1500 + (this.streams.size % 10) * 150}\n${encodeEvent('hello', {

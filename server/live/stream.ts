@@ -10,6 +10,8 @@ const CUT_AFTER_MS = 5_000;
 export class EventStream {
   private stuckSince: number | undefined;
   private ended = false;
+  /** The client did not read. */
+  wasCut = false;
 
   constructor(
     readonly id: string,
@@ -39,6 +41,7 @@ export class EventStream {
       this.stuckSince ??= this.now();
       if (this.now() - this.stuckSince >= CUT_AFTER_MS) {
         this.ended = true;
+        this.wasCut = true;
         this.res.destroy();
       }
       return;

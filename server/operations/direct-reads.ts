@@ -1,6 +1,7 @@
 import type { BlockDevices } from '@/contract/node';
 import type { VolumeId } from '@/contract/scalars';
 import type { VolumeRaw } from '@/contract/volume';
+import { steadyNow } from '../collector/clock';
 import { type Answer, answer, fail } from '../http/answer';
 import { readFailureOf } from '../http/upstream-failure';
 import { missing } from '../live/reads';
@@ -37,6 +38,6 @@ export async function blockDevices(cluster: Cluster, node: string, all: boolean)
   if (!reply.ok) return fail(readFailureOf(reply.error));
   return answer({
     devices: blockDevicesView(s, node, reply.value),
-    observed: { source: 'agent-core', node, at: instant(Date.now()), stale: false },
+    observed: { source: 'agent-core', node, at: instant(steadyNow()), stale: false },
   });
 }

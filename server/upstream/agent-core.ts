@@ -21,7 +21,16 @@ import type {
   SnapshotModel,
   VolumeModel,
 } from '../model/model';
-import { CHANNEL_OPTIONS, call, openBare, openReply, throughGate, type UnaryMethod } from './call';
+import {
+  type CallObserver,
+  CHANNEL_OPTIONS,
+  call,
+  observed,
+  openBare,
+  openReply,
+  throughGate,
+  type UnaryMethod,
+} from './call';
 import {
   appNodeModel,
   blockDeviceModel,
@@ -40,6 +49,8 @@ const PAGE_MS = 5_000;
 /** Upstream's own deadlines (wire facts, 2), plus a little, so that its answer comes before ours gives up. */
 const CHANGE_MS = { volume: 62_000, publish: 33_000, snapshot: 43_000, other: 8_000 };
 const PAGE_SIZE = 500n;
+/** Everything waits for agent-core, so it is tried again soon. */
+const OPTIONS = { ...CHANNEL_OPTIONS, 'grpc.max_reconnect_backoff_ms': 1_000 };
 
 /** Things keyed by id: a repeated one (offset paging) is taken once, one without identity not at all. */
 function byId<W, T extends { id: string }>(items: readonly W[], model: (wire: W) => T | undefined): Map<string, T> {
@@ -63,11 +74,14 @@ export class AgentCoreClient {
   private readonly changes = new Gate({ width: 16, queue: 64, waitMs: 2_000 });
 
   /** `endpoint` is host:port. No TLS up to 2.11 (wire facts, 2). Connects on first use. */
-  constructor(readonly endpoint: string) {
+  constructor(
+    readonly endpoint: string,
+    private readonly observe?: CallObserver,
+  ) {
     const plain = credentials.createInsecure();
-    this.nodes = new NodeGrpcClient(endpoint, plain, CHANNEL_OPTIONS);
+    this.nodes = new NodeGrpcClient(endpoint, plain, OPTIONS);
     const channelOverride = this.nodes.getChannel();
-    const options = { ...CHANNEL_OPTIONS, channelOverride };
+    const options = { ...OPTIONS, channelOverride };
     this.pools = new PoolGrpcClient(endpoint, plain, options);
     this.replicas = new ReplicaGrpcClient(endpoint, plain, options);
     this.volumes = new VolumeGrpcClient(endpoint, plain, options);
@@ -80,7 +94,9 @@ export class AgentCoreClient {
 
   private ask<Req, Res>(method: UnaryMethod<Req, Res>, request: Req, deadlineMs: number): Promise<Result<Res>> {
     const gate = deadlineMs > PAGE_MS ? this.changes : this.reads;
-    return throughGate(gate, 'agent-core', () => call('agent-core', method, request, deadlineMs));
+    return observed('agent-core', this.observe, () =>
+      throughGate(gate, 'agent-core', () => call('agent-core', method, request, deadlineMs)),
+    );
   }
 
   async listNodes(): Promise<Result<Map<string, NodeModel>>> {

@@ -26,6 +26,28 @@ export type UnaryMethod<Req, Res> = (
   callback: (error: ServiceError | null, response: Res) => void,
 ) => unknown;
 
+/** Hears of each call that has ended: `OK` or the kind of its error, and how long it took, waiting for a place included. */
+export type CallObserver = (ended: { upstream: UpstreamError['source']; code: string; ms: number }) => void;
+
+/** Tells `observe` how a call ended, errors inside successful replies included. */
+export async function observed<T>(
+  upstream: UpstreamError['source'],
+  observe: CallObserver | undefined,
+  send: () => Promise<Result<T>>,
+): Promise<Result<T>> {
+  if (!observe) return send();
+  const begun = performance.now();
+  const reply = await send();
+  observe({ upstream, code: reply.ok ? inBandKind(reply.value) : reply.error.kind, ms: performance.now() - begun });
+  return reply;
+}
+
+function inBandKind(value: unknown): string {
+  const { reply, error } = (value ?? {}) as { reply?: { $case?: string; value?: ReplyError }; error?: ReplyError };
+  const failed = reply?.$case === 'error' ? reply.value : error;
+  return failed ? (ReplyErrorKind[failed.kind] ?? `Kind(${failed.kind})`) : 'OK';
+}
+
 /** One unary call with a deadline. Transport errors become an UpstreamError, so nothing is thrown. */
 export function call<Req, Res>(
   source: UpstreamError['source'],

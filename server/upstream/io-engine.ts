@@ -3,7 +3,7 @@ import { HostRpcClient } from '@/gen/mayastor/v1/host';
 import { NexusRpcClient } from '@/gen/mayastor/v1/nexus';
 import { StatsRpcClient } from '@/gen/mayastor/v1/stats';
 import type { EngineInfo, EngineReading, IoTotalsModel, NexusModel, RebuildStatsModel } from '../model/model';
-import { CHANNEL_OPTIONS, call, throughGate, type UnaryMethod } from './call';
+import { type CallObserver, CHANNEL_OPTIONS, call, observed, throughGate, type UnaryMethod } from './call';
 import { engineInfo, engineNexusModel, ioTotals, rebuildRecord, rebuildStats, resourceUsage } from './engine-mapping';
 import { Gate } from './gate';
 import { ok, type Result } from './result';
@@ -25,6 +25,7 @@ export class IoEngineClient {
   constructor(
     readonly endpoint: string,
     private readonly node: string,
+    private readonly observe?: CallObserver,
   ) {
     const plain = credentials.createInsecure();
     this.host = new HostRpcClient(endpoint, plain, CHANNEL_OPTIONS);
@@ -38,7 +39,9 @@ export class IoEngineClient {
   }
 
   private ask<Req, Res>(method: UnaryMethod<Req, Res>, request: Req, deadlineMs: number): Promise<Result<Res>> {
-    return throughGate(this.gate, 'io-engine', () => call('io-engine', method, request, deadlineMs));
+    return observed('io-engine', this.observe, () =>
+      throughGate(this.gate, 'io-engine', () => call('io-engine', method, request, deadlineMs)),
+    );
   }
 
   async info(): Promise<Result<EngineInfo>> {

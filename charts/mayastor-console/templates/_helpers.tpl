@@ -46,10 +46,10 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 
 {{/* One that listens on loopback is asked from inside; kubelet asks by the pod's address. */}}
 {{- define "mayastor-console.probe" -}}
-{{- if include "mayastor-console.isLocal" . -}}
-exec: { command: [node, -e, "fetch('http://127.0.0.1:4200/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"] }
+{{- if include "mayastor-console.isLocal" .root -}}
+exec: { command: [node, -e, "fetch('http://127.0.0.1:4200{{ .path }}').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"] }
 {{- else -}}
-httpGet: { path: /healthz, port: http }
+httpGet: { path: {{ .path }}, port: http }
 {{- end -}}
 {{- end -}}
 
