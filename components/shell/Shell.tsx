@@ -1,12 +1,12 @@
 'use client';
 import { Boxes, Camera, Database, HardDrive, LayoutDashboard, RefreshCw, ScrollText, Server } from 'lucide-react';
-import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import type { ReactNode } from 'react';
 import { topics } from '@/contract/keys';
 import { LiveProvider } from '../live/LiveProvider';
 import { useTopic } from '../live/useTopic';
 import { UserMenu } from '../session/UserMenu';
+import { PointedLink } from '../ui/PointedLink';
 import { SourceBanner } from '../ui/states';
 import { ConnectionState } from './ConnectionState';
 import { Notice } from './Notice';
@@ -71,13 +71,13 @@ function Header({ cluster }: { cluster: string }) {
   return (
     <header className="border-b border-line bg-surface">
       <div className="mx-auto flex w-full max-w-[90rem] flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2 lg:px-6">
-        <Link href="/" className="flex items-center gap-2 font-semibold">
+        <PointedLink href="/" className="flex items-center gap-2 font-semibold">
           <Boxes aria-hidden size={18} className="text-accent" />
           Mayastor Console
-        </Link>
-        <Link href={base} className="rounded px-1.5 py-0.5 text-ink-2 hover:text-ink">
+        </PointedLink>
+        <PointedLink href={base} className="rounded px-1.5 py-0.5 text-ink-2 hover:text-ink">
           {summary.data?.name ?? cluster}
-        </Link>
+        </PointedLink>
         <div className="ml-auto flex items-center gap-2">
           <ConnectionState />
           <ThemeToggle />
@@ -87,7 +87,7 @@ function Header({ cluster }: { cluster: string }) {
           {PAGES.map(([href, name, Icon]) => {
             const current = href === '' ? path === base : path.startsWith(base + href);
             return (
-              <Link
+              <PointedLink
                 key={name}
                 href={base + href}
                 aria-current={current ? 'page' : undefined}
@@ -97,7 +97,7 @@ function Header({ cluster }: { cluster: string }) {
               >
                 <Icon aria-hidden size={15} />
                 {name}
-              </Link>
+              </PointedLink>
             );
           })}
         </nav>

@@ -1,5 +1,6 @@
-import Link from 'next/link';
+import type Link from 'next/link';
 import type { ButtonHTMLAttributes, ComponentProps, ReactNode } from 'react';
+import { PointedLink } from './PointedLink';
 
 const BASE =
   'inline-flex min-h-8 items-center justify-center gap-1.5 rounded-md border px-3 py-1 text-[0.93rem] font-medium transition-colors aria-disabled:opacity-60 disabled:opacity-60';
@@ -48,7 +49,7 @@ export function LinkButton({
   className = '',
   ...rest
 }: ComponentProps<typeof Link> & { kind?: ButtonKind }) {
-  return <Link {...rest} className={`${BASE} ${KINDS[kind]} ${className}`} />;
+  return <PointedLink {...rest} className={`${BASE} ${KINDS[kind]} ${className}`} />;
 }
 
 /** A link that leaves these pages, or has the server make the page anew. */

@@ -126,6 +126,15 @@ describe('drain', () => {
     expect(await targetOf(d, id)).toBe('node-2');
   });
 
+  it('the target of a volume with one replica elsewhere moves to that replica, not to any node', async () => {
+    const d = await start({ nodes: 3 });
+    const ids = [await d.volume(1, onNodes('node-3')), await d.volume(1, onNodes('node-2'))];
+    for (const id of ids) await d.cluster.publish(id, 'node-1');
+    await d.drain('node-1', 'move');
+    await drained(d, 'node-1');
+    expect(await Promise.all(ids.map((id) => targetOf(d, id)))).toEqual(['node-3', 'node-2']);
+  });
+
   it('P8: a label that is there already is refused by agent-core, where the plugin shrugs, and changes nothing', async () => {
     const { d } = await stuck();
     expect(await kindOf(() => d.cordon('node-2', 'service'))).toBe('FailedPrecondition');

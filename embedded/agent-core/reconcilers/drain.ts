@@ -24,29 +24,39 @@ export function drainStep(): ReconcileStep {
 }
 
 async function drain(core: Core, node: NodeSpec, isOverdue: boolean): Promise<void> {
-  const volumes = core.specs.volumes.values().filter((volume) => mustMove(core, volume, node.id));
-  for (const volume of volumes) {
-    await core.guard
+  let isLeft = false;
+  for (const volume of [...core.specs.volumes.values()]) {
+    const wasSeen = await core.guard
       .tryRun(Resource.Volume, volume.uuid, async () => {
-        if (!mustMove(core, volume, node.id)) return;
-        await republishVolume(core, volume, { nvmf: true, reuseExisting: false, frontend: '' });
+        const move = moveOf(core, volume, node.id);
+        if (move === undefined) return true;
+        await republishVolume(core, volume, { ...move, nvmf: true, reuseExisting: false, frontend: '' });
         node.movedVolumes = [...(node.movedVolumes ?? []), volume.uuid];
         await core.specs.nodes.put(node);
+        return true;
       })
       .catch(() => undefined);
+    // Whether one that is busy has its target here cannot be known.
+    isLeft ||= wasSeen === undefined;
   }
-  const left = core.specs.volumes.values().some((volume) => mustMove(core, volume, node.id));
   const waitsFor = (volume: string) => core.specs.nexusesOf(volume).some((nexus) => nexus.shutdown !== undefined);
   const isWaiting = !isOverdue && (node.movedVolumes ?? []).some(waitsFor);
-  if (left || isWaiting || node.drainLabels.length === 0) return;
+  if (isLeft || isWaiting || node.drainLabels.length === 0) return;
   node.drained = true;
   node.movedVolumes = undefined;
   await core.specs.nodes.put(node);
 }
 
-/** A target whose only replica is on the same node stays: moving it would make the volume no safer. */
-function mustMove(core: Core, volume: VolumeSpec, node: string): boolean {
-  if (activeTarget(volume)?.node !== node || volume.status !== 'Created') return false;
-  const replicas = core.specs.replicasOf(volume.uuid);
-  return replicas.length > 1 || replicas.some((replica) => core.specs.pools.get(replica.poolId)?.node !== node);
+/**
+ * Where a target on a draining node goes: anywhere, or to a volume's only replica. Undefined when there is nothing to
+ * move; a target beside its volume's only replica stays, as moving it would make the volume no safer. It goes by the
+ * number that the volume is to have, because replicas come and go while a node is away.
+ */
+function moveOf(core: Core, volume: VolumeSpec, node: string): { node?: string } | undefined {
+  if (activeTarget(volume)?.node !== node || volume.status !== 'Created') return undefined;
+  if (volume.numReplicas !== 1) return {};
+  const pool = core.specs.replicasOf(volume.uuid).at(-1)?.poolId;
+  const home = pool === undefined ? undefined : core.specs.pools.get(pool)?.node;
+  if (home === undefined) return {};
+  return home === node ? undefined : { node: home };
 }
