@@ -5,6 +5,7 @@ import type { Operation, Operations } from './operation';
 import type { Overview } from './overview';
 import type { Pool, PoolWindow } from './pool';
 import type { RebuildsAnswer } from './rebuild';
+import type { ReplicaWindow } from './replica';
 import type { SnapshotWindow } from './snapshot';
 import type { ReplicaCountPlan, Volume, VolumeRaw, VolumeWindow } from './volume';
 
@@ -29,15 +30,20 @@ const query = (params: Record<string, string | number | undefined>): string => {
 };
 
 interface ListParams {
-  q?: string;
-  sort?: string;
-  offset?: number;
-  limit?: number;
+  q?: string | undefined;
+  sort?: string | undefined;
+  offset?: number | undefined;
+  limit?: number | undefined;
+  /** Id of a row that the window is cut around, and how many rows stand ahead of it (contract/list.ts). */
+  around?: string | undefined;
+  before?: number | undefined;
 }
 const list =
   <T>(name: string) =>
   (p: ListParams) =>
-    topic<T>(`${name}${query({ q: p.q, sort: p.sort, offset: p.offset, limit: p.limit })}`);
+    topic<T>(
+      `${name}${query({ q: p.q, sort: p.sort, offset: p.offset, limit: p.limit, around: p.around, before: p.before })}`,
+    );
 const enc = encodeURIComponent;
 
 /** Topics by name: what the server keeps current on the stream. */
@@ -53,6 +59,7 @@ export const topics = {
   nodes: list<NodeWindow>('nodes'),
   node: (id: string) => topic<Node>(`nodes/${enc(id)}`),
   nodeMetrics: (id: string, minutes: number) => topic<IoSeries>(`nodes/${enc(id)}/metrics${query({ minutes })}`),
+  replicas: list<ReplicaWindow>('replicas'),
   rebuilds: list<RebuildsAnswer>('rebuilds'),
   snapshots: list<SnapshotWindow>('snapshots'),
   operations: () => topic<Operations>('operations'),
@@ -66,3 +73,21 @@ export const reads = {
   replicaCount: (id: string, to: number) => topic<ReplicaCountPlan>(`volumes/${enc(id)}/replica-count${query({ to })}`),
   blockDevices: (node: string) => topic<BlockDevices>(`nodes/${enc(node)}/block-devices`),
 };
+
+/** Lists that can be saved as a file, by their name in URLs. */
+export type ExportedList = 'volumes' | 'replicas' | 'pools' | 'nodes' | 'rebuilds' | 'snapshots';
+
+interface ExportParams {
+  format: 'csv' | 'json';
+  q?: string | undefined;
+  sort?: string | undefined;
+  /** Of contract/lists.ts; none: all. */
+  columns?: readonly string[] | undefined;
+}
+
+/** Address of a whole filtered list as a file. The local mode's header is wanted here, too, so it is fetched, not linked. */
+export const exportUrl = (cluster: string, name: ExportedList, p: ExportParams): string =>
+  topicUrl(
+    cluster,
+    `export/${name}${query({ format: p.format, q: p.q, sort: p.sort, columns: p.columns?.join(',') })}`,
+  );

@@ -3,7 +3,7 @@ import { IoRate } from './io';
 import { windowOf } from './list';
 import { Capacity, PoolRow } from './pool';
 import { CordonState, Instant, Labels, NexusStatus, NodeStatus, U64, VolumeId } from './scalars';
-import { Observed, SourceState } from './source';
+import { Observed, RowObserved, SourceState } from './source';
 
 export const NodeRow = z.object({
   id: z.string(),
@@ -25,7 +25,7 @@ export const NodeRow = z.object({
   io: IoRate.nullable(),
   /** The io-engine itself, as far as it answers the console. */
   engine: SourceState,
-  observed: Observed,
+  observed: RowObserved,
 });
 export type NodeRow = z.infer<typeof NodeRow>;
 export const NodeWindow = windowOf(NodeRow);

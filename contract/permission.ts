@@ -42,6 +42,7 @@ export const PERMISSIONS = {
   'pools:label': { least: 'operator', kind: 'change', what: 'label pools', kubernetes: ['update', 'pools/labels'] },
   'pools:create': { least: 'admin', kind: 'destroy', what: 'create pools', kubernetes: ['create', 'pools'] },
   'pools:delete': { least: 'admin', kind: 'destroy', what: 'delete pools', kubernetes: ['delete', 'pools'] },
+  'replicas:list': { least: 'viewer', kind: 'read', what: 'see replicas', kubernetes: ['list', 'replicas'] },
   'rebuilds:list': { least: 'viewer', kind: 'read', what: 'see rebuilds', kubernetes: ['list', 'rebuilds'] },
   'operations:list': { least: 'viewer', kind: 'read', what: 'see changes', kubernetes: ['list', 'operations'] },
   'operations:read': { least: 'viewer', kind: 'read', what: 'see changes', kubernetes: ['get', 'operations'] },

@@ -12,7 +12,7 @@ import {
   U64,
   VolumeId,
 } from './scalars';
-import { Observed, SourceState } from './source';
+import { RowObserved, SourceState } from './source';
 
 /** The three numbers of capacity. `committed` may exceed `capacity` (thin). Null: not known, which is not 0. */
 export const Capacity = z.object({
@@ -37,7 +37,7 @@ export const PoolRow = z.object({
   unhealthyReplicas: z.int(),
   labels: Labels,
   io: IoRate.nullable(),
-  observed: Observed,
+  observed: RowObserved,
 });
 export type PoolRow = z.infer<typeof PoolRow>;
 export const PoolWindow = windowOf(PoolRow);

@@ -55,8 +55,8 @@ export const Problem = z.object({
   /** What to do next, when we know. */
   nextStep: z.string().optional(),
   requestId: z.string(),
-  /** Field errors, `path` in dots as the form names the field. */
-  fields: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  /** Field errors, `path` in dots as the form names the field; `at`: index of the offending character, where there is one. */
+  fields: z.array(z.object({ path: z.string(), message: z.string(), at: z.int().optional() })).optional(),
   upstream: z
     .object({
       source: z.string(),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { windowOf } from './list';
 import { Instant, SnapshotId, SpecStatus, U64, VolumeId } from './scalars';
-import { Observed } from './source';
+import { RowObserved } from './source';
 
 export const Snapshot = z.object({
   id: SnapshotId,
@@ -17,7 +17,7 @@ export const Snapshot = z.object({
   replicas: z.array(z.object({ id: z.string(), pool: z.string().nullable(), status: z.enum(['online', 'offline']) })),
   /** Sent as If-Match when it is deleted. */
   etag: z.string(),
-  observed: Observed,
+  observed: RowObserved,
 });
 export type Snapshot = z.infer<typeof Snapshot>;
 export const SnapshotWindow = windowOf(Snapshot);

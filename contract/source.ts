@@ -15,6 +15,13 @@ export const Observed = z.object({
 });
 export type Observed = z.infer<typeof Observed>;
 
+/**
+ * The same for a row of a list. `at` is null while its source answers: the row is then as current as the list, whose own
+ * moment moves on, so that a row which says the same costs nothing on the stream.
+ */
+export const RowObserved = Observed.extend({ at: Instant.nullable() });
+export type RowObserved = z.infer<typeof RowObserved>;
+
 /** Health of one upstream as the collector sees it. */
 export const SourceState = z.object({
   source: SourceName,

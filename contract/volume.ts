@@ -21,7 +21,7 @@ import {
   VolumeStatus,
 } from './scalars';
 import { Snapshot } from './snapshot';
-import { Observed, SourceState } from './source';
+import { Observed, RowObserved, SourceState } from './source';
 
 /** Whether an action may be done now, and if not, why, in words for the disabled button. */
 export const Capability = z.union([
@@ -56,7 +56,7 @@ export const VolumeRow = z.object({
   rebuild: z.object({ count: z.int(), progress: z.number().nullable(), secondsLeft: z.number().nullable() }).nullable(),
   snapshots: z.int(),
   labels: Labels,
-  observed: Observed,
+  observed: RowObserved,
 });
 export type VolumeRow = z.infer<typeof VolumeRow>;
 export const VolumeWindow = windowOf(VolumeRow);

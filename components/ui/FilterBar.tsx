@@ -1,7 +1,8 @@
 'use client';
 import { X } from 'lucide-react';
 import { useState } from 'react';
-import { parseFilter, printFilter } from '@/contract/filter';
+import { parseFilter } from '@/contract/filter';
+import { hasValue, toggleValue } from '@/contract/filter-edit';
 
 interface Chip {
   /** Filter key and value, `status:degraded`. */
@@ -27,14 +28,8 @@ export function FilterBar({
   const [draft, setDraft] = useState({ of: q, text: q });
   const text = draft.of === q ? draft.text : q;
   const parsed = parseFilter(text);
-  const terms = parseFilter(q);
-  const current = terms.ok ? terms.terms : [];
-  const has = (c: Chip) =>
-    current.some((t) => t.key === c.key && t.value === c.value && t.operator === ':' && !t.negated);
-  const toggle = (c: Chip) => {
-    const rest = current.filter((t) => !(t.key === c.key && t.operator === ':' && !t.negated));
-    onChange(printFilter(has(c) ? rest : [...rest, { key: c.key, operator: ':', value: c.value, negated: false }]));
-  };
+  const has = (c: Chip) => hasValue(q, c.key, c.value);
+  const toggle = (c: Chip) => onChange(toggleValue(q, c.key, c.value).trim());
   return (
     <div className="flex flex-col gap-2">
       <search>

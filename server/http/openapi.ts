@@ -60,7 +60,9 @@ function operationOf(path: string, method: string, d: Definition): Record<string
     ...headerParameters(d),
     ...(method === 'GET' ? [] : [TOKEN]),
   ];
-  const content = { 'application/json': { schema: schemaOf(d.answer, 'output') } };
+  const content = Object.fromEntries(
+    (d.file ?? ['application/json']).map((type) => [type, { schema: schemaOf(d.answer, 'output') }]),
+  );
   return {
     operationId: `${method.toLowerCase()}${path.replace(/^\/api\/v1/, '').replace(/[/{}.-]+(\w?)/g, (_, c: string) => c.toUpperCase())}`,
     summary: d.summary,

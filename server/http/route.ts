@@ -8,6 +8,7 @@ import { runtime } from '../runtime';
 import type { Answer } from './answer';
 import { audited } from './audited';
 import { readBody } from './body';
+import { fileResponse } from './file-answer';
 import { type Failure, problemResponse } from './problem';
 import { parseQuery, readPreconditions } from './query';
 import { sentenceOf } from './zod-words';
@@ -30,6 +31,8 @@ export interface RouteDefinition<P extends z.ZodType, Q extends z.ZodType, B ext
   ifMatch?: boolean;
   /** `Idempotency-Key` (a UUID) must be sent. */
   idempotent?: boolean;
+  /** It answers a file of one of these types. */
+  file?: readonly string[];
   /** It answers 202 with an operation, or to `?dryRun=true` with what would happen. */
   accepted?: boolean;
 }
@@ -245,6 +248,7 @@ function takeDryRun(search: URLSearchParams): { value: boolean } | { failure: Fa
 function respond<T>(req: Request, result: Answer<T>, requestId: string): Response {
   if (!result.ok) return problemResponse(result.failure, requestId);
   const headers: Record<string, string> = { 'cache-control': 'no-store', 'x-request-id': requestId };
+  if (result.file) return fileResponse(result.file, headers);
   if (result.etag) headers.etag = result.etag;
   if (result.etag && req.headers.get('if-none-match') === result.etag)
     return new Response(null, { status: 304, headers });

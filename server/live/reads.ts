@@ -6,6 +6,7 @@ import type { Operation } from '@/contract/operation';
 import type { Overview } from '@/contract/overview';
 import type { Pool, PoolWindow } from '@/contract/pool';
 import type { RebuildsAnswer } from '@/contract/rebuild';
+import type { ReplicaWindow } from '@/contract/replica';
 import type { VolumeId } from '@/contract/scalars';
 import type { SnapshotWindow } from '@/contract/snapshot';
 import type { Volume, VolumeWindow } from '@/contract/volume';
@@ -22,6 +23,7 @@ import { overviewView } from '../views/overview';
 import { poolView } from '../views/pool';
 import { poolsView } from '../views/pools';
 import { rebuildsView } from '../views/rebuilds';
+import { replicasView } from '../views/replicas';
 import { snapshotsView } from '../views/snapshots';
 import { volumeView } from '../views/volume';
 import { volumesView } from '../views/volumes';
@@ -49,6 +51,7 @@ export const overview = (c: Cluster): Answer<Overview> =>
   answer(overviewView(snap(c), c.collector.series.of('cluster', OVERVIEW_MINUTES)));
 
 export const volumes = (c: Cluster, q: ListQuery): Answer<VolumeWindow> => windowAnswer(c, volumesView(snap(c), q));
+export const replicas = (c: Cluster, q: ListQuery): Answer<ReplicaWindow> => windowAnswer(c, replicasView(snap(c), q));
 export const pools = (c: Cluster, q: ListQuery): Answer<PoolWindow> => windowAnswer(c, poolsView(snap(c), q));
 export const nodes = (c: Cluster, q: ListQuery): Answer<NodeWindow> => windowAnswer(c, nodesView(snap(c), q));
 export const snapshots = (c: Cluster, q: ListQuery): Answer<SnapshotWindow> =>

@@ -44,6 +44,7 @@ const RULES: Readonly<Record<string, TopicRule>> = {
   'nodes/*/metrics': rule('nodes:read', MetricsQuery, (c, [, id], q) =>
     withId(Name, id, (n) => read.nodeMetrics(c, n, q.minutes)),
   ),
+  replicas: rule('replicas:list', ListQuery, (c, _, q) => read.replicas(c, q)),
   rebuilds: rule('rebuilds:list', ListQuery, (c, _, q) => read.rebuilds(c, q)),
   snapshots: rule('snapshots:list', ListQuery, (c, _, q) => read.snapshots(c, q)),
   choices: rule('clusters:read', Nothing, (c) => read.choices(c)),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IoRate } from '@/contract/io';
-import type { Observed, SourceState } from '@/contract/source';
+import type { Observed, RowObserved, SourceState } from '@/contract/source';
 import type { ReadAt, VolumeModel } from '../model/model';
 import type { ClusterSnapshot } from '../model/snapshot';
 
@@ -75,12 +75,30 @@ export function fromEngine(s: ClusterSnapshot, node: string, at: ReadAt): Observ
   return { source: 'io-engine', node, at: instant(at), stale: engineSource(s, node)?.status !== 'ok' };
 }
 
-/**
- * For rows of lists: fresh readings to 10 s, so that a row on screen that says the same costs nothing on the stream;
- * stale ones to the millisecond, because then the age is what matters.
- */
-export function coarse(o: Observed): Observed {
-  return o.stale ? o : { ...o, at: instant(Math.floor(Date.parse(o.at) / 10_000) * 10_000) };
+/** For rows of lists: what is fresh is as current as the list itself and needs no moment of its own (contract/source.ts). */
+export const ofRow = (o: Observed): RowObserved => (o.stale ? o : { ...o, at: null });
+
+/** A row outside of its list, with the moment of its reading. */
+export const onItsOwn = <R extends { observed: RowObserved }>(row: R, at: ReadAt): R => ({
+  ...row,
+  observed: { ...row.observed, at: row.observed.at ?? instant(at) },
+});
+
+/** Three digits are shown; more would change on the stream with every reading, and say nothing. */
+export const threeDigits = (x: number): number => (Number.isFinite(x) ? Number(x.toPrecision(3)) : x);
+
+/** A rate for a row of a list. */
+export function rowRate(rate: IoRate | null): IoRate | null {
+  if (!rate) return null;
+  const latency = (us: number | null) => (us === null ? null : threeDigits(us));
+  return {
+    readIops: threeDigits(rate.readIops),
+    writeIops: threeDigits(rate.writeIops),
+    readBytesPerSecond: threeDigits(rate.readBytesPerSecond),
+    writeBytesPerSecond: threeDigits(rate.writeBytesPerSecond),
+    readLatencyUs: latency(rate.readLatencyUs),
+    writeLatencyUs: latency(rate.writeLatencyUs),
+  };
 }
 
 /** A quoted entity tag over the given values. */

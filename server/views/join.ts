@@ -1,5 +1,9 @@
+import type { NodeRow } from '@/contract/node';
 import type { PoolRow } from '@/contract/pool';
+import type { Rebuild } from '@/contract/rebuild';
+import type { ReplicaRow } from '@/contract/replica';
 import type { VolumeId } from '@/contract/scalars';
+import type { Snapshot } from '@/contract/snapshot';
 import type { VolumeRow } from '@/contract/volume';
 import type {
   ChildModel,
@@ -51,7 +55,14 @@ export interface Joined {
   /** Records of rebuilds outlive their target: the replica still tells the volume. */
   volumeOfReplica: ReadonlyMap<string, JoinedVolume>;
   /** Rows are kept here by the views that make them. */
-  rows: { volumes?: VolumeRow[]; pools?: PoolRow[] };
+  rows: {
+    volumes?: VolumeRow[];
+    replicas?: ReplicaRow[];
+    pools?: PoolRow[];
+    nodes?: NodeRow[];
+    snapshots?: Snapshot[];
+    ended?: Rebuild[];
+  };
 }
 
 // Memory of pure results, dropped with their snapshot: a hundred tabs ask for the same join.

@@ -1,17 +1,20 @@
 import type { ListQuery } from '@/contract/list';
+import { NODE_LIST } from '@/contract/lists';
 import type { NodeRow, NodeWindow } from '@/contract/node';
 import type { NodeModel } from '../model/model';
 import type { ClusterSnapshot } from '../model/snapshot';
 import { capacityOf } from './capacity';
+import { ioColumns, iopsOf, labelsCell, labelValues, observedCell, sizeOrNull, throughputOf } from './cells';
 import {
   agentCoreSource,
-  coarse,
   engineSource,
   fromAgentCore,
   fromEngine,
   instant,
   instantOrNull,
   labelsOf,
+  ofRow,
+  rowRate,
   sumRates,
 } from './facts';
 import { type Joined, join } from './join';
@@ -54,7 +57,7 @@ export function nodeRowOf(j: Joined, m: NodeModel): NodeRow {
       usedBytes: capacity.usedBytes,
       committedBytes: capacity.committedBytes,
     },
-    io: silence ? null : (rateOf(s, `node:${m.id}`) ?? sumRates(poolRates)),
+    io: silence ? null : rowRate(rateOf(s, `node:${m.id}`) ?? sumRates(poolRates)),
     engine: engineSource(s, m.id) ?? {
       source: 'io-engine',
       node: m.id,
@@ -65,49 +68,28 @@ export function nodeRowOf(j: Joined, m: NodeModel): NodeRow {
       nextTryAt: null,
       error: null,
     },
-    observed: silence
-      ? staleOf(j, m.id)
-      : coarse(engine ? fromEngine(s, m.id, engine.at) : fromAgentCore(s, s.nodes?.at)),
+    observed: ofRow(
+      silence ? staleOf(j, m.id) : engine ? fromEngine(s, m.id, engine.at) : fromAgentCore(s, s.nodes?.at),
+    ),
   };
 }
 
 const GRAVITY: Record<string, number> = { offline: 0, unknown: 1, online: 3 };
 
-const rules: ListRules<NodeRow> = {
-  keys: {
-    status: 'text',
-    name: 'text',
-    cordon: 'text',
-    label: 'text',
-    version: 'text',
-    pools: 'number',
-    targets: 'number',
-    replicas: 'number',
-  },
+export const nodeRules: ListRules<NodeRow, typeof NODE_LIST> = {
+  list: NODE_LIST,
   words: (r) => [r.id, r.grpcEndpoint, ...Object.values(r.labels)],
-  value: (r, key) => {
-    switch (key) {
-      case 'status':
-        return r.status;
-      case 'name':
-        return r.id;
-      case 'cordon':
-        return r.cordon;
-      case 'label':
-        return Object.entries(r.labels).flatMap(([k, v]) => [k, `${k}=${v}`]);
-      case 'version':
-        return r.version ?? undefined;
-      case 'pools':
-        return r.pools;
-      case 'targets':
-        return r.targets;
-      case 'replicas':
-        return r.replicas;
-      default:
-        return undefined;
-    }
+  values: {
+    status: (r) => r.status,
+    name: (r) => r.id,
+    cordon: (r) => r.cordon,
+    label: (r) => labelValues(r.labels),
+    version: (r) => r.version ?? undefined,
+    pools: (r) => r.pools,
+    targets: (r) => r.targets,
+    replicas: (r) => r.replicas,
   },
-  columns: {
+  sorts: {
     name: (r) => r.id,
     id: (r) => r.id,
     status: (r) => GRAVITY[r.status] ?? 2,
@@ -117,20 +99,44 @@ const rules: ListRules<NodeRow> = {
     replicas: (r) => r.replicas,
     targets: (r) => r.targets,
     rebuilds: (r) => r.rebuilds,
-    capacity: (r) => (r.capacity.capacityBytes === null ? null : BigInt(r.capacity.capacityBytes)),
-    used: (r) => (r.capacity.usedBytes === null ? null : BigInt(r.capacity.usedBytes)),
-    iops: (r) => (r.io ? r.io.readIops + r.io.writeIops : null),
-    throughput: (r) => (r.io ? r.io.readBytesPerSecond + r.io.writeBytesPerSecond : null),
+    capacity: (r) => sizeOrNull(r.capacity.capacityBytes),
+    used: (r) => sizeOrNull(r.capacity.usedBytes),
+    iops: iopsOf,
+    throughput: throughputOf,
     since: (r) => r.since,
   },
-  defaultSort: 'name',
-  facets: { status: (r) => r.status, cordon: (r) => r.cordon },
+  facets: { status: (r) => r.status, cordon: (r) => r.cordon, version: (r) => r.version ?? '' },
+  columns: {
+    name: (r) => r.id,
+    status: (r) => r.status,
+    reason: (r) => r.statusReason,
+    since: (r) => r.since,
+    cordon: (r) => r.cordon,
+    endpoint: (r) => r.grpcEndpoint,
+    version: (r) => r.version,
+    pools: (r) => r.pools,
+    replicas: (r) => r.replicas,
+    targets: (r) => r.targets,
+    rebuilds: (r) => r.rebuilds,
+    capacity_bytes: (r) => r.capacity.capacityBytes,
+    used_bytes: (r) => r.capacity.usedBytes,
+    committed_bytes: (r) => r.capacity.committedBytes,
+    ...ioColumns<NodeRow>(),
+    labels: (r) => labelsCell(r.labels),
+    observed_at: (r) => observedCell(r.observed),
+  },
   id: (r) => r.id,
 };
 
+/** All rows of the nodes, made once per snapshot; undefined while nodes were never read. */
+export function nodeRows(s: ClusterSnapshot): NodeRow[] | undefined {
+  if (!s.nodes) return undefined;
+  const j = join(s);
+  j.rows.nodes ??= [...s.nodes.items.values()].map((m) => nodeRowOf(j, m));
+  return j.rows.nodes;
+}
+
 /** A window of the nodes. */
 export function nodesView(s: ClusterSnapshot, query: ListQuery): Outcome<NodeWindow> {
-  const j = join(s);
-  const all = s.nodes && [...s.nodes.items.values()].map((m) => nodeRowOf(j, m));
-  return windowOver(s, all, s.nodes?.at, query, rules);
+  return windowOver(s, nodeRows(s), s.nodes?.at, query, nodeRules);
 }

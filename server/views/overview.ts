@@ -6,7 +6,7 @@ import type { ClusterSnapshot } from '../model/snapshot';
 import { capacityOf } from './capacity';
 import { instant, sumRates } from './facts';
 import { join } from './join';
-import { nodeRowOf } from './nodes';
+import { nodeRows } from './nodes';
 import { rebuildOf, unique } from './rebuilds';
 import { rateOf, volumeRows } from './volume-row';
 
@@ -21,7 +21,7 @@ export function overviewView(s: ClusterSnapshot, series: IoSeries): Overview {
   const findings = findingsOf(s);
   const pools = [...(s.pools?.items.values() ?? [])].map((pool) => ({ pool, silent: j.silences.has(pool.node) }));
   const capacity = capacityOf(pools);
-  const nodes = [...(s.nodes?.items.values() ?? [])].map((m) => nodeRowOf(j, m));
+  const nodes = nodeRows(s) ?? [];
   return {
     safety: safetyOf(s),
     volumes: {

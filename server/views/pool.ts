@@ -1,6 +1,6 @@
 import type { Pool } from '@/contract/pool';
 import type { ClusterSnapshot } from '../model/snapshot';
-import { digits, digitsOrNull, fromEngine, nameOf } from './facts';
+import { digits, digitsOrNull, fromEngine, nameOf, onItsOwn } from './facts';
 import { copyIsHealthy } from './health';
 import { type Copy, join } from './join';
 import { poolRowOf } from './pools';
@@ -21,7 +21,7 @@ export function poolView(s: ClusterSnapshot, id: string): Pool | undefined {
   const orphans = [...(s.replicas?.items.values() ?? [])].filter((r) => r.pool === id && !known.has(r.id));
   const status = (copy: Copy) => (silence ? 'unknown' : (copy.listed?.status ?? copy.replica.status));
   return {
-    row: poolRowOf(j, m),
+    row: onItsOwn(poolRowOf(j, m), s.pools?.at ?? s.at),
     specDisks: m.spec?.disks ?? [],
     stateDisks: m.state?.disks ?? [],
     clusterSizeBytes: digitsOrNull(m.state?.clusterSizeBytes),

@@ -1,13 +1,24 @@
 import type { ListQuery } from '@/contract/list';
+import { POOL_LIST } from '@/contract/lists';
 import type { PoolRow, PoolWindow } from '@/contract/pool';
 import type { PoolModel } from '../model/model';
 import type { ClusterSnapshot } from '../model/snapshot';
 import { capacityOfPool } from './capacity';
-import { coarse, fromAgentCore, labelsOf } from './facts';
+import {
+  ioColumns,
+  iopsOf,
+  labelsCell,
+  labelValues,
+  observedCell,
+  sizeOrNull,
+  sizeOrUnknown,
+  throughputOf,
+} from './cells';
+import { digitsOrNull, fromAgentCore, labelsOf, ofRow } from './facts';
 import { copyIsHealthy } from './health';
 import { type Joined, join } from './join';
 import { staleOf } from './volume-replica';
-import { rateOf } from './volume-row';
+import { rowRateOf } from './volume-row';
 import { gravity } from './volumes';
 import { type ListRules, type Outcome, windowOver } from './window';
 
@@ -39,8 +50,8 @@ export function poolRowOf(j: Joined, m: PoolModel): PoolRow {
     replicas: copies.length,
     unhealthyReplicas: copies.filter((c) => copyIsHealthy(c.volume, c.copy) === false).length,
     labels: labelsOf(m.spec?.labels ?? new Map()),
-    io: silence ? null : rateOf(s, `pool:${m.id}`),
-    observed: silence ? staleOf(j, m.node) : coarse(fromAgentCore(s, s.pools?.at)),
+    io: silence ? null : rowRateOf(s, `pool:${m.id}`),
+    observed: ofRow(silence ? staleOf(j, m.node) : fromAgentCore(s, s.pools?.at)),
   };
 }
 
@@ -51,7 +62,6 @@ export function poolRows(s: ClusterSnapshot): PoolRow[] | undefined {
   return j.rows.pools;
 }
 
-const big = (text: string | null) => (text === null ? null : BigInt(text));
 const share = (part: string | null, whole: string | null) =>
   part === null || whole === null || whole === '0' ? null : Number((BigInt(part) * 10_000n) / BigInt(whole)) / 100;
 const free = (r: PoolRow) =>
@@ -59,64 +69,58 @@ const free = (r: PoolRow) =>
     ? null
     : BigInt(r.capacity.capacityBytes) - BigInt(r.capacity.usedBytes);
 
-const rules: ListRules<PoolRow> = {
-  keys: {
-    status: 'text',
-    name: 'text',
-    node: 'text',
-    disk: 'text',
-    label: 'text',
-    size: 'size',
-    used: 'size',
-    free: 'size',
-    replicas: 'number',
-  },
+export const poolRules: ListRules<PoolRow, typeof POOL_LIST> = {
+  list: POOL_LIST,
   words: (r) => [r.id, r.node, ...r.disks, ...Object.values(r.labels)],
-  value: (r, key) => {
-    switch (key) {
-      case 'status':
-        return r.status;
-      case 'name':
-        return r.id;
-      case 'node':
-        return r.node;
-      case 'disk':
-        return r.disks;
-      case 'label':
-        return Object.entries(r.labels).flatMap(([k, v]) => [k, `${k}=${v}`]);
-      case 'size':
-        return big(r.capacity.capacityBytes) ?? undefined;
-      case 'used':
-        return big(r.capacity.usedBytes) ?? undefined;
-      case 'free':
-        return free(r) ?? undefined;
-      case 'replicas':
-        return r.replicas;
-      default:
-        return undefined;
-    }
+  values: {
+    status: (r) => r.status,
+    name: (r) => r.id,
+    node: (r) => r.node,
+    disk: (r) => r.disks,
+    label: (r) => labelValues(r.labels),
+    size: (r) => sizeOrUnknown(r.capacity.capacityBytes),
+    used: (r) => sizeOrUnknown(r.capacity.usedBytes),
+    committed: (r) => sizeOrUnknown(r.capacity.committedBytes),
+    free: (r) => free(r) ?? undefined,
+    replicas: (r) => r.replicas,
+    unhealthy: (r) => r.unhealthyReplicas,
   },
-  columns: {
+  sorts: {
     name: (r) => r.id,
     id: (r) => r.id,
     node: (r) => r.node,
     status: (r) => gravity(r.status),
-    capacity: (r) => big(r.capacity.capacityBytes),
-    size: (r) => big(r.capacity.capacityBytes),
+    capacity: (r) => sizeOrNull(r.capacity.capacityBytes),
+    size: (r) => sizeOrNull(r.capacity.capacityBytes),
     used: (r) => share(r.capacity.usedBytes, r.capacity.capacityBytes),
     committed: (r) => share(r.capacity.committedBytes, r.capacity.capacityBytes),
     free,
     replicas: (r) => r.replicas,
     disks: (r) => r.disks.join(' '),
-    iops: (r) => (r.io ? r.io.readIops + r.io.writeIops : null),
-    throughput: (r) => (r.io ? r.io.readBytesPerSecond + r.io.writeBytesPerSecond : null),
+    iops: iopsOf,
+    throughput: throughputOf,
   },
-  defaultSort: 'name',
   facets: { status: (r) => r.status, node: (r) => r.node },
+  columns: {
+    name: (r) => r.id,
+    node: (r) => r.node,
+    status: (r) => r.status,
+    reason: (r) => r.statusReason,
+    disks: (r) => r.disks.join(' '),
+    capacity_bytes: (r) => r.capacity.capacityBytes,
+    used_bytes: (r) => r.capacity.usedBytes,
+    committed_bytes: (r) => r.capacity.committedBytes,
+    free_bytes: (r) => digitsOrNull(free(r) ?? undefined),
+    replicas: (r) => r.replicas,
+    replicas_unhealthy: (r) => r.unhealthyReplicas,
+    ...ioColumns<PoolRow>(),
+    labels: (r) => labelsCell(r.labels),
+    observed_at: (r) => observedCell(r.observed),
+  },
   id: (r) => r.id,
 };
 
 /** A window of the pools. */
 export function poolsView(s: ClusterSnapshot, query: ListQuery): Outcome<PoolWindow> {
-  return windowOver(s, poolRows(s), s.pools?.at, query, rules);
+  return windowOver(s, poolRows(s), s.pools?.at, query, poolRules);
 }

@@ -1,7 +1,9 @@
 import type { ListQuery } from '@/contract/list';
+import { REBUILD_LIST } from '@/contract/lists';
 import type { Rebuild, RebuildsAnswer } from '@/contract/rebuild';
 import type { ClusterSnapshot, EndedRebuild, RunningRebuild } from '../model/snapshot';
 import { replicaOfUri } from '../model/uri';
+import { sizeOrNull } from './cells';
 import { digits, fromEngine, instantOrNull, nameOf } from './facts';
 import { type Joined, join } from './join';
 import { type ListRules, type Outcome, windowOver } from './window';
@@ -69,42 +71,57 @@ export function rebuildOf(j: Joined, r: RunningRebuild | EndedRebuild): Rebuild 
   };
 }
 
-const rules: ListRules<Rebuild> = {
-  keys: { volume: 'text', node: 'text', state: 'text', kind: 'text' },
+export const rebuildRules: ListRules<Rebuild, typeof REBUILD_LIST> = {
+  list: REBUILD_LIST,
   words: (r) => [r.volume?.name ?? '', r.volume?.id ?? '', r.node, r.destination.pool ?? ''],
-  value: (r, key) => {
-    switch (key) {
-      case 'volume':
-        return r.volume ? [r.volume.name, r.volume.id] : undefined;
-      case 'node':
-        return [r.node, r.source?.node ?? '', r.destination.node ?? ''];
-      case 'state':
-        return r.state;
-      case 'kind':
-        return r.kind;
-      default:
-        return undefined;
-    }
+  values: {
+    volume: (r) => (r.volume ? [r.volume.name, r.volume.id] : undefined),
+    node: (r) => [r.node, r.source?.node ?? '', r.destination.node ?? ''].filter((node) => node !== ''),
+    state: (r) => r.state,
+    kind: (r) => r.kind,
   },
-  columns: {
+  sorts: {
     ended: (r) => r.endedAt,
     started: (r) => r.startedAt,
     volume: (r) => r.volume?.name ?? null,
     node: (r) => r.node,
     state: (r) => r.state,
     kind: (r) => r.kind,
-    copied: (r) => (r.bytesTransferred === null ? null : BigInt(r.bytesTransferred)),
+    copied: (r) => sizeOrNull(r.bytesTransferred),
   },
-  defaultSort: '-ended',
-  facets: { state: (r) => r.state, kind: (r) => r.kind },
+  facets: { state: (r) => r.state, kind: (r) => r.kind, node: (r) => r.node },
+  columns: {
+    id: (r) => r.id,
+    volume_id: (r) => r.volume?.id ?? null,
+    volume: (r) => r.volume?.name ?? null,
+    node: (r) => r.node,
+    state: (r) => r.state,
+    kind: (r) => r.kind,
+    source_node: (r) => r.source?.node ?? null,
+    source_pool: (r) => r.source?.pool ?? null,
+    destination_node: (r) => r.destination.node,
+    destination_pool: (r) => r.destination.pool,
+    bytes_total: (r) => r.bytesTotal,
+    bytes_transferred: (r) => r.bytesTransferred,
+    why: (r) => r.why,
+    started_at: (r) => r.startedAt,
+    ended_at: (r) => r.endedAt,
+  },
   id: (r) => r.id,
 };
+
+/** Rebuilds that ended, made once per snapshot. */
+export function endedRows(s: ClusterSnapshot): Rebuild[] {
+  const j = join(s);
+  j.rows.ended ??= unique(s.ended.map((r) => rebuildOf(j, r)));
+  return j.rows.ended;
+}
 
 /** Running rebuilds, and a window of those that ended. */
 export function rebuildsView(s: ClusterSnapshot, query: ListQuery): Outcome<RebuildsAnswer> {
   const j = join(s);
   const newest = [...s.engines.values()].reduce<number | undefined>((a, e) => Math.max(a ?? 0, e.at), undefined);
-  const history = windowOver(s, unique(s.ended.map((r) => rebuildOf(j, r))), newest, query, rules);
+  const history = windowOver(s, endedRows(s), newest, query, rebuildRules);
   if (!history.ok) return history;
   return { ok: true, value: { running: unique(s.running.map((r) => rebuildOf(j, r))), history: history.value } };
 }

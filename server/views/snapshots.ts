@@ -1,8 +1,11 @@
 import type { ListQuery } from '@/contract/list';
+import { SNAPSHOT_LIST } from '@/contract/lists';
 import type { Snapshot, SnapshotWindow } from '@/contract/snapshot';
 import type { SnapshotModel } from '../model/model';
 import type { ClusterSnapshot } from '../model/snapshot';
-import { coarse, digits, digitsOrNull, etagOf, fromAgentCore, instantOrNull, nameOf } from './facts';
+import { observedCell, sizeOrNull, sizeOrUnknown } from './cells';
+import { digits, digitsOrNull, etagOf, fromAgentCore, instantOrNull, nameOf, ofRow } from './facts';
+import { join } from './join';
 import { type ListRules, type Outcome, windowOver } from './window';
 
 /** A snapshot does not change; whether volumes were made from it does. */
@@ -22,42 +25,56 @@ export function snapshotRow(s: ClusterSnapshot, m: SnapshotModel): Snapshot {
     restores: m.restores,
     replicas: m.replicas.map((r) => ({ id: r.id, pool: r.pool ?? null, status: r.status })),
     etag: snapshotEtag(m),
-    observed: coarse(fromAgentCore(s, s.snapshots?.at)),
+    observed: ofRow(fromAgentCore(s, s.snapshots?.at)),
   };
 }
 
-const rules: ListRules<Snapshot> = {
-  keys: { volume: 'text', id: 'text', size: 'size', restores: 'number' },
+export const snapshotRules: ListRules<Snapshot, typeof SNAPSHOT_LIST> = {
+  list: SNAPSHOT_LIST,
   words: (r) => [r.id, r.sourceVolume.name, r.sourceVolume.id],
-  value: (r, key) => {
-    switch (key) {
-      case 'volume':
-        return [r.sourceVolume.name, r.sourceVolume.id];
-      case 'id':
-        return r.id;
-      case 'size':
-        return BigInt(r.sizeBytes);
-      case 'restores':
-        return r.restores;
-      default:
-        return undefined;
-    }
+  values: {
+    status: (r) => r.specStatus,
+    volume: (r) => [r.sourceVolume.name, r.sourceVolume.id],
+    id: (r) => r.id,
+    size: (r) => BigInt(r.sizeBytes),
+    allocated: (r) => sizeOrUnknown(r.allocatedBytes),
+    restores: (r) => r.restores,
   },
-  columns: {
+  sorts: {
     created: (r) => r.createdAt,
     volume: (r) => r.sourceVolume.name,
     size: (r) => BigInt(r.sizeBytes),
-    allocated: (r) => (r.allocatedBytes === null ? null : BigInt(r.allocatedBytes)),
+    allocated: (r) => sizeOrNull(r.allocatedBytes),
     restores: (r) => r.restores,
+    status: (r) => r.specStatus,
     id: (r) => r.id,
   },
-  defaultSort: '-created',
   facets: { status: (r) => r.specStatus },
+  columns: {
+    id: (r) => r.id,
+    volume_id: (r) => r.sourceVolume.id,
+    volume: (r) => r.sourceVolume.name,
+    status: (r) => r.specStatus,
+    created_at: (r) => r.createdAt,
+    size_bytes: (r) => r.sizeBytes,
+    allocated_bytes: (r) => r.allocatedBytes,
+    total_allocated_bytes: (r) => r.totalAllocatedBytes,
+    restores: (r) => r.restores,
+    pools: (r) => r.replicas.flatMap((x) => x.pool ?? []).join(' '),
+    observed_at: (r) => observedCell(r.observed),
+  },
   id: (r) => r.id,
 };
 
+/** All snapshots, made once per snapshot of the cluster; undefined while they were never read. */
+export function snapshotRows(s: ClusterSnapshot): Snapshot[] | undefined {
+  if (!s.snapshots) return undefined;
+  const { rows } = join(s);
+  rows.snapshots ??= [...s.snapshots.items.values()].map((m) => snapshotRow(s, m));
+  return rows.snapshots;
+}
+
 /** A window of the snapshots. */
 export function snapshotsView(s: ClusterSnapshot, query: ListQuery): Outcome<SnapshotWindow> {
-  const all = s.snapshots && [...s.snapshots.items.values()].map((m) => snapshotRow(s, m));
-  return windowOver(s, all, s.snapshots?.at, query, rules);
+  return windowOver(s, snapshotRows(s), s.snapshots?.at, query, snapshotRules);
 }

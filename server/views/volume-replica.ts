@@ -69,7 +69,8 @@ export function staleOf(j: Joined, node: string) {
   return { ...observed, stale: true };
 }
 
-function sentenceOf(v: JoinedVolume, copy: Copy): string {
+/** How the copy is and why, in words. */
+export function sentenceOf(v: JoinedVolume, copy: Copy): string {
   const { child, silence } = copy;
   if (v.target.kind === 'unknown') return `Not known: ${v.target.why}.`;
   if (v.target.kind === 'known') {

@@ -2,7 +2,6 @@ import type { IoRate } from '@/contract/io';
 import type { VolumeRow } from '@/contract/volume';
 import type { ClusterSnapshot } from '../model/snapshot';
 import {
-  coarse,
   digits,
   digitsOrNull,
   fromAgentCore,
@@ -10,13 +9,18 @@ import {
   instantOrNull,
   labelsOf,
   nameOf,
+  ofRow,
   pvcOf,
+  rowRate,
 } from './facts';
 import { healthOf } from './health';
 import { type Joined, type JoinedVolume, join } from './join';
 
 /** The measured rate under a key of the snapshot; null: unknown. */
 export const rateOf = (s: ClusterSnapshot, key: string): IoRate | null => s.rates.get(key)?.rate ?? null;
+
+/** The same with as many digits as a list shows. */
+export const rowRateOf = (s: ClusterSnapshot, key: string): IoRate | null => rowRate(rateOf(s, key));
 
 /** Rate of a volume is that of its target; an unpublished volume has no I/O to measure. */
 export function volumeRate(s: ClusterSnapshot, v: JoinedVolume): IoRate | null {
@@ -50,7 +54,7 @@ export function volumeRowOf(j: Joined, v: JoinedVolume): VolumeRow {
     replicas: { wanted: m.replicas, healthy: health.healthy, present: v.copies.length },
     published: m.target !== undefined,
     targetNode: m.target?.node ?? null,
-    io: volumeRate(s, v),
+    io: rowRate(volumeRate(s, v)),
     rebuild:
       v.rebuilds.length === 0
         ? null
@@ -61,7 +65,7 @@ export function volumeRowOf(j: Joined, v: JoinedVolume): VolumeRow {
           },
     snapshots: m.numSnapshots,
     labels: labelsOf(m.labels),
-    observed: coarse(observed),
+    observed: ofRow(observed),
   };
 }
 

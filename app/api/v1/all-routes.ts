@@ -1,6 +1,12 @@
 import type { RouteHandler } from '@/server/http/route';
 import * as audit from './clusters/[cluster]/audit/route';
 import * as choices from './clusters/[cluster]/choices/route';
+import * as exportNodes from './clusters/[cluster]/export/nodes/route';
+import * as exportPools from './clusters/[cluster]/export/pools/route';
+import * as exportRebuilds from './clusters/[cluster]/export/rebuilds/route';
+import * as exportReplicas from './clusters/[cluster]/export/replicas/route';
+import * as exportSnapshots from './clusters/[cluster]/export/snapshots/route';
+import * as exportVolumes from './clusters/[cluster]/export/volumes/route';
 import * as nodesNodeBlockDevices from './clusters/[cluster]/nodes/[node]/block-devices/route';
 import * as nodesNodeMetrics from './clusters/[cluster]/nodes/[node]/metrics/route';
 import * as nodesNode from './clusters/[cluster]/nodes/[node]/route';
@@ -13,6 +19,7 @@ import * as poolsPoolMetrics from './clusters/[cluster]/pools/[pool]/metrics/rou
 import * as poolsPool from './clusters/[cluster]/pools/[pool]/route';
 import * as pools from './clusters/[cluster]/pools/route';
 import * as rebuilds from './clusters/[cluster]/rebuilds/route';
+import * as replicas from './clusters/[cluster]/replicas/route';
 import * as snapshotsId from './clusters/[cluster]/snapshots/[id]/route';
 import * as snapshots from './clusters/[cluster]/snapshots/route';
 import * as summary from './clusters/[cluster]/summary/route';
@@ -45,6 +52,12 @@ export function allRoutes(): RouteEntry[] {
     ['/api/v1/clusters', clusters],
     ['/api/v1/clusters/{cluster}/audit', audit],
     ['/api/v1/clusters/{cluster}/choices', choices],
+    ['/api/v1/clusters/{cluster}/export/nodes', exportNodes],
+    ['/api/v1/clusters/{cluster}/export/pools', exportPools],
+    ['/api/v1/clusters/{cluster}/export/rebuilds', exportRebuilds],
+    ['/api/v1/clusters/{cluster}/export/replicas', exportReplicas],
+    ['/api/v1/clusters/{cluster}/export/snapshots', exportSnapshots],
+    ['/api/v1/clusters/{cluster}/export/volumes', exportVolumes],
     ['/api/v1/clusters/{cluster}/permissions', permissions],
     ['/api/v1/clusters/{cluster}/nodes', nodes],
     ['/api/v1/clusters/{cluster}/nodes/{node}', nodesNode],
@@ -57,6 +70,7 @@ export function allRoutes(): RouteEntry[] {
     ['/api/v1/clusters/{cluster}/pools/{pool}', poolsPool],
     ['/api/v1/clusters/{cluster}/pools/{pool}/metrics', poolsPoolMetrics],
     ['/api/v1/clusters/{cluster}/rebuilds', rebuilds],
+    ['/api/v1/clusters/{cluster}/replicas', replicas],
     ['/api/v1/clusters/{cluster}/snapshots', snapshots],
     ['/api/v1/clusters/{cluster}/snapshots/{id}', snapshotsId],
     ['/api/v1/clusters/{cluster}/summary', summary],
