@@ -12,8 +12,9 @@ export const ClusterSummary = z.object({
   id: ClusterId,
   name: z.string(),
   agentCore: SourceState,
+  /** Those that do not answer, or were not asked yet. */
   sources: z.array(SourceState),
-  revision: z.int(),
+  /** Of the newest datum, rounded down to 10 s. */
   observedAt: Instant.nullable(),
 });
 export type ClusterSummary = z.infer<typeof ClusterSummary>;

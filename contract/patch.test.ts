@@ -34,7 +34,7 @@ describe('patch', () => {
         { id: 'b', n: 3 },
       ],
     };
-    expect(JSON.stringify(diff(before, after))).toBe('["o",{"rows":["a",0,{"b":["o",{"n":["=",3]}]}]}]');
+    expect(JSON.stringify(diff(before, after))).toBe('["o",{"rows":["a",0,{"b":["s",{"n":3}]}]}]');
   });
 
   it('keeps hostile label names as data', () => {

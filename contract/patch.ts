@@ -3,12 +3,14 @@
  * `id` is patched by id, so that one changed row of a window costs one row; other arrays and scalars are replaced.
  *
  * - `['=', value]`                      replace
+ * - `['s', values]`                     object: these keys have these values now
  * - `['o', changed, removed?]`          object: patches by key, keys taken out
  * - `['a', order | 0, changed]`         array by id: the order of ids (0: as before), patches by id; a new id carries `['=', row]`
  * - `['w', drop, keep, tail]`           array as a window that moved on: `keep` elements after the first `drop`, then `tail`
  */
 export type Patch =
   | ['=', unknown]
+  | ['s', Record<string, unknown>]
   | ['o', Record<string, Patch>, string[]?]
   | ['a', string[] | 0, Record<string, Patch>]
   | ['w', number, number, unknown[]];
@@ -44,8 +46,15 @@ function diffObjects(before: Json, after: Json): Patch | undefined {
     const patch = Object.hasOwn(before, key) ? diff(before[key], after[key]) : (['=', after[key]] satisfies Patch);
     if (patch) changed[key] = patch;
   }
-  if (removed.length === 0 && Object.keys(changed).length === 0) return undefined;
-  return removed.length > 0 ? ['o', changed, removed] : ['o', changed];
+  if (removed.length > 0) return ['o', changed, removed];
+  const patches = Object.entries(changed);
+  if (patches.length === 0) return undefined;
+  const values: Record<string, unknown> = Object.create(null); // as above
+  for (const [key, patch] of patches) {
+    if (patch[0] !== '=') return ['o', changed];
+    values[key] = patch[1];
+  }
+  return ['s', values];
 }
 
 function diffArrays(before: unknown[], after: unknown[]): Patch | undefined {
@@ -92,6 +101,10 @@ export function applyPatch(before: unknown, patch: Patch): unknown {
   switch (patch[0]) {
     case '=':
       return patch[1];
+    case 's': {
+      if (!isObject(before)) throw new Error('patch: an object was expected');
+      return Object.fromEntries([...Object.entries(before), ...Object.entries(patch[1])]);
+    }
     case 'o': {
       if (!isObject(before)) throw new Error('patch: an object was expected');
       const out = new Map(Object.entries(before));

@@ -46,7 +46,8 @@ export async function openStream(
   if (tooMany) return sendFailure(req, res, tooMany);
   if (res.destroyed) return;
   req.socket.setNoDelay(true);
-  cluster.hub.open(res, viewer, decided);
+  const lastEventId = req.headers['last-event-id'];
+  cluster.hub.open(res, viewer, decided, typeof lastEventId === 'string' ? lastEventId : undefined);
 }
 
 function topicsOf(req: IncomingMessage): string[] | Failure {

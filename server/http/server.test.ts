@@ -201,7 +201,7 @@ describe('live stream', () => {
     });
     expect(text).toContain('event: hello');
     expect(text).toContain('"data":{"n":1}');
-    expect(text).toContain('"from":1,"revision":2,"patch":["o",{"n":["=",2]}]');
+    expect(text).toContain('"from":1,"revision":2,"patch":["s",{"n":2}]');
   });
   it.each<[string, number]>([
     ['/api/v1/clusters/zz/events', 404],

@@ -1,8 +1,10 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import { diff } from '@/contract/patch';
+import { MAX_TOPICS } from '@/contract/stream';
 import type { Failure } from '../http/problem';
 import { problemOf } from '../http/problem';
+import { LiveTopic } from './live-topic';
+import { Resumption } from './resumption';
 import { EventStream, encodeEvent } from './stream';
 
 /** What a topic says now: the JSON value a GET would answer, or the failure. */
@@ -23,6 +25,7 @@ export interface HubOptions {
   version: string;
   /** Smallest time between two updates of a topic, ms. */
   minIntervalMs: number;
+  /** A stream that was sent nothing for this long is sent a ping. */
   heartbeatMs: number;
   now: () => number;
 }
@@ -31,30 +34,27 @@ interface Open {
   viewer: Viewer;
   /** Topics with what was decided about them when it was opened. */
   decided: ReadonlyMap<string, Failure | undefined>;
+  pingedAt: number;
 }
 
-/** Open streams are asked again so often whether they may still see what they show, in heartbeats. */
-const AUTHORISE_BEATS = 3;
-
-interface Topic {
-  name: string;
-  streams: Set<EventStream>;
-  /** Grows with every change of the value. */
-  revision: number;
-  value: unknown;
-  encodedFull?: string;
-}
+/** Open streams are asked again so often whether they may still see what they show, in beats of half a heartbeat. */
+const AUTHORISE_BEATS = 6;
+/** A topic that nobody follows is kept so long, so that a tab that comes back gets what changed and not the whole. */
+const LINGER_MS = 60_000;
+const MOST_LINGERING = 64;
 
 /**
  * The live streams of one cluster. Views are computed once per topic and encoded once per change, whatever the number of
- * tabs; a tab that joins gets the whole value, then patches.
+ * tabs; a tab that joins gets the whole value, then patches; one that comes back gets the patches that it missed.
  */
 export class LiveHub {
-  private readonly topics = new Map<string, Topic>();
+  private readonly topics = new Map<string, LiveTopic>();
   private readonly streams = new Map<EventStream, Open>();
+  private readonly resumption: Resumption;
   private beats = 0;
+  private revision = 0;
   /** Streams that missed a patch because their socket was full, and need the whole value again. */
-  private readonly behind = new Map<EventStream, Set<Topic>>();
+  private readonly behind = new Map<EventStream, Set<LiveTopic>>();
   private timer: NodeJS.Timeout | undefined;
   private heartbeat: NodeJS.Timeout | undefined;
   private lastFlush = Number.NEGATIVE_INFINITY;
@@ -62,7 +62,9 @@ export class LiveHub {
   /** Streams that were cut because their client did not read. */
   cuts = 0;
 
-  constructor(private readonly options: HubOptions) {}
+  constructor(private readonly options: HubOptions) {
+    this.resumption = new Resumption(options.now);
+  }
 
   get size(): number {
     return this.streams.size;
@@ -77,33 +79,37 @@ export class LiveHub {
 
   /**
    * Serves one SSE request. `decided` has its topics with the reason why one is not shown, which its viewer is told in its
-   * place. The caller has checked their number and that the cluster exists.
+   * place. The caller has checked their number and that the cluster exists. `lastEventId` says what the tab already has.
    */
-  open(res: ServerResponse, viewer: Viewer, decided: ReadonlyMap<string, Failure | undefined>): void {
-    const stream = new EventStream(randomUUID(), res, this.options.now);
-    this.streams.set(stream, { viewer, decided });
+  open(
+    res: ServerResponse,
+    viewer: Viewer,
+    decided: ReadonlyMap<string, Failure | undefined>,
+    lastEventId?: string,
+  ): void {
+    const stream = new EventStream(randomBytes(6).toString('base64url'), res, this.options.now);
+    this.streams.set(stream, { viewer, decided, pingedAt: this.options.now() });
     stream.onClose(() => {
       if (stream.wasCut) this.cuts += 1;
       this.drop(stream);
     });
-    this.heartbeat ??= setInterval(() => this.beat(), this.options.heartbeatMs);
-    stream.send(
-      `retry: ${1500 + (this.streams.size % 10) * 150}\n${encodeEvent('hello', {
-        stream: stream.id,
-        serverTime: new Date(this.options.now()).toISOString(),
-        version: this.options.version,
-      })}`,
-    );
+    this.heartbeat ??= setInterval(() => this.beat(), this.options.heartbeatMs / 2);
+    const has = this.resumption.claim(lastEventId, viewer.key);
+    const followed = [...decided].flatMap(([name, refusal]) => (refusal ? [] : [this.current(name)]));
+    const missed = new Map(followed.map((topic) => [topic, topic.since(has.get(topic.name))]));
+    const resumed = followed.filter((topic) => missed.get(topic)).map((topic) => topic.name);
+    // In front of `hello`, so that its id already stands for them.
+    for (const name of resumed) stream.log.note(name, has.get(name));
+    this.hello(stream, resumed);
     for (const [name, refusal] of decided) {
-      if (refusal) {
-        stream.send(encodeEvent('topic', { topic: name, revision: 0, data: { problem: problemOf(refusal, 'live') } }));
-        continue;
-      }
-      const topic = this.topics.get(name) ?? { name, streams: new Set(), revision: 0, value: undefined };
-      this.topics.set(name, topic);
-      this.refresh(topic);
+      if (!refusal) continue;
+      stream.send(encodeEvent('topic', { topic: name, revision: 0, data: { problem: problemOf(refusal, 'live') } }));
+    }
+    for (const topic of followed) {
       topic.streams.add(stream);
-      stream.send(this.full(topic));
+      const steps = missed.get(topic);
+      if (!steps) stream.sendNoted(topic.whole, topic.name, topic.revision);
+      else for (const step of steps) stream.sendNoted(step.encoded, topic.name, step.revision);
     }
   }
 
@@ -140,79 +146,99 @@ export class LiveHub {
     this.topics.clear();
   }
 
+  private hello(stream: EventStream, resumed: readonly string[]): void {
+    const hello = encodeEvent('hello', {
+      stream: stream.id,
+      serverTime: new Date(this.options.now()).toISOString(),
+      version: this.options.version,
+      resumed,
+    });
+    stream.sendNoted(`retry: ${1500 + (this.streams.size % 10) * 150}\n${hello}`);
+  }
+
+  /** The topic with the value of now. */
+  private current(name: string): LiveTopic {
+    const topic = this.topics.get(name) ?? new LiveTopic(name);
+    this.topics.set(name, topic);
+    this.refresh(topic);
+    return topic;
+  }
+
   private flush(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
     this.lastFlush = this.options.now();
-    for (const topic of this.topics.values()) this.refresh(topic);
+    for (const topic of this.topics.values()) if (topic.streams.size > 0) this.refresh(topic);
   }
 
   /** Recomputes a topic and sends what changed to those who have the value before. */
-  private refresh(topic: Topic): void {
+  private refresh(topic: LiveTopic): void {
     const view = this.options.view(topic.name);
     // Through JSON, so that what is compared and sent is what a GET answers.
     const value: unknown = JSON.parse(
       JSON.stringify(view.ok ? view.value : { problem: problemOf(view.failure, 'live') }),
     );
-    const first = topic.revision === 0;
-    const patch = first ? undefined : diff(topic.value, value);
-    if (!first && !patch) {
-      this.catchUp(topic);
-      return;
+    const changed = topic.update(value, () => {
+      this.revision += 1;
+      return this.revision;
+    });
+    for (const stream of topic.streams) {
+      if (changed !== undefined) this.deliver(stream, topic, changed);
+      else this.catchUp(stream, topic);
     }
-    const from = topic.revision;
-    topic.revision += 1;
-    topic.value = value;
-    topic.encodedFull = undefined;
-    if (!patch) return;
-    const encoded = encodeEvent('patch', { topic: topic.name, from, revision: topic.revision, patch });
-    for (const stream of topic.streams) this.deliver(stream, topic, encoded);
   }
 
-  private deliver(stream: EventStream, topic: Topic, encoded: string): void {
+  private deliver(stream: EventStream, topic: LiveTopic, encoded: string): void {
     const missed = this.behind.get(stream);
     if (stream.busy) {
       stream.send(encoded);
       this.behind.set(stream, (missed ?? new Set()).add(topic));
       return;
     }
-    if (missed?.delete(topic)) stream.send(this.full(topic));
-    else stream.send(encoded);
+    stream.sendNoted(missed?.delete(topic) ? topic.whole : encoded, topic.name, topic.revision);
   }
 
-  private catchUp(topic: Topic): void {
-    for (const stream of topic.streams) {
-      const missed = this.behind.get(stream);
-      if (missed?.has(topic) && !stream.busy) {
-        missed.delete(topic);
-        stream.send(this.full(topic));
-      }
-    }
-  }
-
-  private full(topic: Topic): string {
-    topic.encodedFull ??= encodeEvent('topic', { topic: topic.name, revision: topic.revision, data: topic.value });
-    return topic.encodedFull;
+  private catchUp(stream: EventStream, topic: LiveTopic): void {
+    const missed = this.behind.get(stream);
+    if (!missed?.has(topic) || stream.busy) return;
+    missed.delete(topic);
+    stream.sendNoted(topic.whole, topic.name, topic.revision);
   }
 
   private beat(): void {
-    const ping = encodeEvent('ping', { serverTime: new Date(this.options.now()).toISOString() });
+    const { now, heartbeatMs } = this.options;
     this.sweep();
-    for (const stream of this.streams.keys()) stream.send(ping);
+    for (const [stream, open] of this.streams) {
+      // Now and then in any case: it also tells the time.
+      if (now() - stream.sentAt < heartbeatMs && now() - open.pingedAt < heartbeatMs * 6) continue;
+      open.pingedAt = now();
+      stream.send(encodeEvent('ping', { serverTime: new Date(now()).toISOString() }));
+    }
     this.beats += 1;
     if (this.beats % AUTHORISE_BEATS === 0) void this.authorise();
+    this.forget();
+  }
+
+  /** Drops topics that nobody came back to. */
+  private forget(): void {
+    const lingering = [...this.topics.values()].filter((topic) => topic.streams.size === 0);
+    lingering.sort((a, b) => b.leftAt - a.leftAt);
+    for (const [i, topic] of lingering.entries()) {
+      if (i >= MOST_LINGERING || this.options.now() - topic.leftAt > LINGER_MS) this.topics.delete(topic.name);
+    }
+    if (this.streams.size > 0 || this.topics.size > 0) return;
+    clearInterval(this.heartbeat);
+    this.heartbeat = undefined;
   }
 
   private drop(stream: EventStream): void {
+    const open = this.streams.get(stream);
+    if (open) this.resumption.leave(stream.id, open.viewer.key, stream.log);
     this.streams.delete(stream);
     this.behind.delete(stream);
-    for (const [name, topic] of this.topics) {
-      topic.streams.delete(stream);
-      if (topic.streams.size === 0) this.topics.delete(name);
+    for (const topic of this.topics.values()) {
+      if (topic.streams.delete(stream) && topic.streams.size === 0) topic.leftAt = this.options.now();
     }
-    if (this.streams.size === 0) {
-      clearInterval(this.heartbeat);
-      this.heartbeat = undefined;
-    }
+    if (this.topics.size > this.streams.size * MAX_TOPICS + MOST_LINGERING) this.forget();
   }
 }

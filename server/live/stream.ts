@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { SentLog } from './resumption';
 
 const MAX_QUEUED_BYTES = 256 * 1024;
 const CUT_AFTER_MS = 5_000;
@@ -8,6 +9,9 @@ const CUT_AFTER_MS = 5_000;
  * clients cost a naive server a gigabyte in 20 s (security study, section 0).
  */
 export class EventStream {
+  readonly log = new SentLog();
+  /** When something was sent last. */
+  sentAt: number;
   private stuckSince: number | undefined;
   private ended = false;
   /** The client did not read. */
@@ -18,6 +22,7 @@ export class EventStream {
     private readonly res: ServerResponse,
     private readonly now: () => number,
   ) {
+    this.sentAt = now();
     res.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store, no-transform',
@@ -34,9 +39,16 @@ export class EventStream {
     return this.ended;
   }
 
-  /** Sends one encoded event; drops the connection instead when the client has stopped reading. */
-  send(encoded: string): void {
-    if (this.ended) return;
+  /** Sends an event by which a tab can resume: with a topic, it has that revision of it then. */
+  sendNoted(encoded: string, topic?: string, revision?: number): void {
+    if (this.send(`id: ${this.id}.${this.log.note(topic, revision)}\n${encoded}`)) return;
+    // It did not go out, so nothing that comes after it may be resumed from.
+    if (topic !== undefined) this.log.note(topic, 0);
+  }
+
+  /** Sends one encoded event; drops the connection instead when the client has stopped reading. False: it was not sent. */
+  send(encoded: string): boolean {
+    if (this.ended) return false;
     if (this.res.writableLength > MAX_QUEUED_BYTES) {
       this.stuckSince ??= this.now();
       if (this.now() - this.stuckSince >= CUT_AFTER_MS) {
@@ -44,10 +56,12 @@ export class EventStream {
         this.wasCut = true;
         this.res.destroy();
       }
-      return;
+      return false;
     }
     this.stuckSince = undefined;
+    this.sentAt = this.now();
     this.res.write(encoded);
+    return true;
   }
 
   /** Whether the last bytes have not left yet: a new update would only queue behind them. */
@@ -67,6 +81,6 @@ export class EventStream {
 }
 
 /** One SSE event with a JSON body. JSON has no raw line breaks, so one data line is enough. */
-export function encodeEvent(event: string, data: unknown, id?: string): string {
-  return `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+export function encodeEvent(event: string, data: unknown): string {
+  return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }

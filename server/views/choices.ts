@@ -1,6 +1,6 @@
 import type { Choices, ClusterSummary } from '@/contract/cluster';
 import type { ClusterSnapshot } from '../model/snapshot';
-import { agentCoreSource, instant, labelsOf } from './facts';
+import { agentCoreSource, instant, labelsOf, openSources, quietly, quietSource } from './facts';
 import { join } from './join';
 
 /** What the wizards offer to choose from. */
@@ -36,10 +36,11 @@ export function choicesView(s: ClusterSnapshot): Choices {
 
 /** A cluster in the list of clusters and in the page's header. */
 export function summaryView(s: ClusterSnapshot, endpoint: string): ClusterSummary {
+  const core = agentCoreSource(s);
   return {
     id: s.cluster.id,
     name: s.cluster.name,
-    agentCore: agentCoreSource(s) ?? {
+    agentCore: (core && quietSource(core)) ?? {
       source: 'agent-core',
       endpoint,
       status: 'waiting',
@@ -48,8 +49,7 @@ export function summaryView(s: ClusterSnapshot, endpoint: string): ClusterSummar
       nextTryAt: null,
       error: null,
     },
-    sources: [...s.sources],
-    revision: s.revision,
-    observedAt: s.volumes || s.nodes ? instant(s.at) : null,
+    sources: openSources(s),
+    observedAt: s.volumes || s.nodes ? instant(quietly(s.at)) : null,
   };
 }

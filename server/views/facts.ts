@@ -64,6 +64,19 @@ export const agentCoreSource = (s: ClusterSnapshot): SourceState | undefined => 
 export const engineSource = (s: ClusterSnapshot, node: string): SourceState | undefined =>
   sourceOf(s, `io-engine:${node}`);
 
+/** Sources that do not answer, or were not asked yet: those that do would change on the stream with every reading. */
+export const openSources = (s: ClusterSnapshot): SourceState[] => s.sources.filter((x) => x.status !== 'ok');
+
+const QUIET_MS = 10_000;
+/** A moment that moves on every 10 s only, for what is followed live and counted up by the page. */
+export const quietly = (at: ReadAt): ReadAt => Math.floor(at / QUIET_MS) * QUIET_MS;
+
+/** A source for an answer that is followed live: while it answers, its moments are rounded down and the next one is left out. */
+export const quietSource = (x: SourceState): SourceState =>
+  x.status === 'ok' && x.lastOkAt !== null
+    ? { ...x, lastOkAt: instant(quietly(Date.parse(x.lastOkAt))), nextTryAt: null }
+    : x;
+
 /** Sources that do not answer now. */
 export const failingSources = (s: ClusterSnapshot): SourceState[] => s.sources.filter((x) => x.status === 'failing');
 

@@ -1,7 +1,7 @@
 import type { BlockDevice, Node } from '@/contract/node';
 import type { BlockDeviceModel } from '../model/model';
 import type { ClusterSnapshot } from '../model/snapshot';
-import { digits, fromEngine, nameOf } from './facts';
+import { digits, fromEngine, nameOf, openSources } from './facts';
 import { copyIsHealthy } from './health';
 import { type JoinedVolume, join } from './join';
 import { nodeRowOf, poolsOfNode } from './nodes';
@@ -42,7 +42,7 @@ export function nodeView(s: ClusterSnapshot, id: string): Node | undefined {
         }
       : null,
     raw: { spec: plain(m.raw.spec), state: plain(m.raw.state) },
-    sources: [...s.sources],
+    sources: openSources(s),
   };
 }
 

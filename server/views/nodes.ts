@@ -14,6 +14,7 @@ import {
   instantOrNull,
   labelsOf,
   ofRow,
+  quietSource,
   rowRate,
   sumRates,
 } from './facts';
@@ -36,6 +37,8 @@ export function nodeRowOf(j: Joined, m: NodeModel): NodeRow {
   // The io-engine fell silent, and agent-core has not noticed yet: neither online nor known to be offline.
   const status = silence && said === 'online' ? 'unknown' : said;
   const since = s.since.get(`node:${m.id}`);
+  const known = engineSource(s, m.id);
+  const source = known && quietSource(known);
   const poolRates = pools.flatMap((p) => rateOf(s, `pool:${p.id}`) ?? []);
   return {
     id: m.id,
@@ -58,7 +61,7 @@ export function nodeRowOf(j: Joined, m: NodeModel): NodeRow {
       committedBytes: capacity.committedBytes,
     },
     io: silence ? null : rowRate(rateOf(s, `node:${m.id}`) ?? sumRates(poolRates)),
-    engine: engineSource(s, m.id) ?? {
+    engine: source ?? {
       source: 'io-engine',
       node: m.id,
       endpoint: m.endpoint,

@@ -4,7 +4,7 @@ import { findingsOf } from '../advice/findings';
 import { safetyOf } from '../advice/safety';
 import type { ClusterSnapshot } from '../model/snapshot';
 import { capacityOf } from './capacity';
-import { instant, sumRates } from './facts';
+import { instant, openSources, quietly, sumRates } from './facts';
 import { join } from './join';
 import { nodeRows } from './nodes';
 import { rebuildOf, unique } from './rebuilds';
@@ -50,7 +50,7 @@ export function overviewView(s: ClusterSnapshot, series: IoSeries): Overview {
       capacity: n.capacity,
       io: n.io,
     })),
-    sources: [...s.sources],
-    observedAt: s.volumes || s.nodes ? instant(s.at) : null,
+    sources: openSources(s),
+    observedAt: s.volumes || s.nodes ? instant(quietly(s.at)) : null,
   };
 }

@@ -1,6 +1,6 @@
 import type { Pool } from '@/contract/pool';
 import type { ClusterSnapshot } from '../model/snapshot';
-import { digits, digitsOrNull, fromEngine, nameOf, onItsOwn } from './facts';
+import { digits, digitsOrNull, fromEngine, nameOf, onItsOwn, openSources } from './facts';
 import { copyIsHealthy } from './health';
 import { type Copy, join } from './join';
 import { poolRowOf } from './pools';
@@ -56,6 +56,6 @@ export function poolView(s: ClusterSnapshot, id: string): Pool | undefined {
       .map(({ volume }) => ({ id: volume.model.id, name: nameOf(volume.model) })),
     cordon: m.spec?.cordoned ? 'cordoned' : 'none',
     raw: { spec: plain(m.raw.spec), state: plain(m.raw.state) },
-    sources: [...s.sources],
+    sources: openSources(s),
   };
 }

@@ -3,7 +3,7 @@ import type { Volume, VolumeRaw } from '@/contract/volume';
 import { actionsOf } from '../advice/capabilities';
 import type { IoTotalsModel, VolumeModel } from '../model/model';
 import type { ClusterSnapshot } from '../model/snapshot';
-import { digits, etagOf, fromAgentCore, fromEngine, instant, instantOrNull, labelsOf } from './facts';
+import { digits, etagOf, fromAgentCore, fromEngine, instant, instantOrNull, labelsOf, openSources } from './facts';
 import { healthOf } from './health';
 import { type JoinedVolume, join } from './join';
 import { rebuildOf, unique } from './rebuilds';
@@ -65,7 +65,7 @@ export function volumeView(s: ClusterSnapshot, id: VolumeId): Volume | undefined
     differences: differencesOf(v, row.since),
     actions: actionsOf(s, v),
     etag: volumeEtag(m),
-    sources: [...s.sources],
+    sources: openSources(s),
   };
 }
 
