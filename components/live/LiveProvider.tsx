@@ -2,11 +2,14 @@
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider, useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, use, useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import { topicKey } from '@/contract/keys';
+import type { Problem } from '@/contract/problem';
 import { SessionEnded } from '../session/SessionEnded';
 import { ApiError } from './api';
 import { LiveConnection, type LiveState } from './connection';
 
 const LiveContext = createContext<LiveConnection | undefined>(undefined);
+
+const isPassing = ({ status, code }: Problem) => status === 0 || code === 'too_many_requests' || code === 'busy';
 
 /** One query cache for the tab, and one place that notices when nobody is signed in any more. */
 export function QueryProvider({ children }: { children: ReactNode }) {
@@ -22,8 +25,8 @@ export function QueryProvider({ children }: { children: ReactNode }) {
         queries: {
           staleTime: 2_000,
           refetchOnWindowFocus: false,
-          // A refusal stays one; only a server that does not answer is asked again.
-          retry: (count, error) => count < 2 && error instanceof ApiError && error.problem.status === 0,
+          // A refusal stays one; only a server that does not answer, or has no time now, is asked again after 1 s and 2 s.
+          retry: (count, error) => count < 2 && error instanceof ApiError && isPassing(error.problem),
         },
       },
     });
