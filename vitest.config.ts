@@ -6,8 +6,8 @@ export default defineConfig({
   test: {
     include: ['{contract,server,embedded,components,app,scripts,charts}/**/*.test.{ts,tsx}'],
     environment: 'node',
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 120_000,
     pool: 'forks',
     maxWorkers: 2,
   },

@@ -18,6 +18,8 @@ const withE2e = !args.has('--unit');
 const reports = mkdtempSync(path.join(tmpdir(), 'mayastor-console-test-'));
 let passed = 0;
 let failed = 0;
+/** Tests that passed only when they were run again: each is a fault to be mended, of the test or of the code. */
+const flaky = [];
 
 const say = (text) => console.log(`\n== ${text}`);
 
@@ -75,6 +77,10 @@ function browser() {
 
 function countVitest(file) {
   const report = JSON.parse(readFileSync(file, 'utf8'));
+  for (const { assertionResults } of report.testResults)
+    for (const { status, fullName, failureMessages } of assertionResults)
+      if (status === 'passed' && failureMessages.length > 0)
+        flaky.push(`${fullName}: ${failureMessages[0].split('\n')[0]}`);
   passed += report.numPassedTests;
   // A file that does not load has no test to count.
   const broken = report.testResults.filter((r) => r.status === 'failed' && r.assertionResults.length === 0).length;
@@ -82,10 +88,13 @@ function countVitest(file) {
 }
 
 function countPlaywright(file) {
-  const { stats, errors } = JSON.parse(readFileSync(file, 'utf8'));
-  passed += stats.expected;
-  failed += stats.unexpected + stats.flaky + stats.skipped + errors.length;
+  const { stats, errors, suites } = JSON.parse(readFileSync(file, 'utf8'));
+  for (const spec of specsOf(suites)) if (spec.tests.some((t) => t.status === 'flaky')) flaky.push(spec.title);
+  passed += stats.expected + stats.flaky;
+  failed += stats.unexpected + stats.skipped + errors.length;
 }
+
+const specsOf = (suites) => suites.flatMap((suite) => [...suite.specs, ...specsOf(suite.suites ?? [])]);
 
 /** Runs a test runner and counts its report; a runner that dies without one is a failure. */
 function tests(text, command, argv, report, count, env) {
@@ -101,7 +110,7 @@ if (step('protocol code', 'node_modules/.bin/buf', ['generate'])) {
   const isBuilt = withE2e && step('production build', process.execPath, ['scripts/build.mjs']);
   if (withUnit) {
     const report = path.join(reports, 'vitest.json');
-    const argv = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+    const argv = ['run', '--retry=1', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
     tests('unit and integration tests', 'node_modules/.bin/vitest', argv, report, countVitest, {});
   }
   if (withE2e) {
@@ -112,7 +121,7 @@ if (step('protocol code', 'node_modules/.bin/buf', ['generate'])) {
       tests(
         'browser tests',
         'node_modules/.bin/playwright',
-        ['test', '--reporter=list,json'],
+        ['test', '--retries=1', '--reporter=list,json'],
         report,
         countPlaywright,
         {
@@ -126,5 +135,6 @@ if (step('protocol code', 'node_modules/.bin/buf', ['generate'])) {
 }
 
 rmSync(reports, { recursive: true, force: true });
+if (flaky.length > 0) console.log(`\nflaky, passed when run again:\n${flaky.map((f) => `  ${f}`).join('\n')}`);
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

@@ -13,6 +13,7 @@ import { Workloads } from '@/embedded/workload/workloads';
 import { ChildAction, NexusRpcClient } from '@/gen/mayastor/v1/nexus';
 import { ControlPlane } from './control-plane';
 import { TIER } from './fleet';
+import { patiently } from './patiently';
 
 export interface ClusterOptions {
   nodes: number;
@@ -93,7 +94,7 @@ export class EmbeddedCluster {
     try {
       await cluster.startCore();
       await Promise.all(slots.map((s) => cluster.startNode(s.name)));
-      await cluster.whenOnline(slots.map((s) => s.name));
+      await cluster.whenOnline();
       if (options.pools !== false) await cluster.createPools();
       return cluster;
     } catch (error) {
@@ -109,7 +110,8 @@ export class EmbeddedCluster {
         const labels: Record<string, string> = { 'openebs.io/created-by': 'operator-diskpool' };
         labels.media = d === 0 ? 'nvme' : 'ssd';
         if (d === 0) labels[TIER.key] = TIER.value;
-        await this.control.createPool(slot.name, `pool-${slot.name}-${d}`, disk.path, labels);
+        const make = () => this.control.createPool(slot.name, `pool-${slot.name}-${d}`, disk.path, labels);
+        await patiently(make, () => this.whenOnline());
       }
     }
   }
@@ -240,8 +242,8 @@ export class EmbeddedCluster {
     this.slot(node).engine?.faults.faultChild(nexusUuid, replicaUuid);
   }
 
-  /** Resolves when agent-core sees all these nodes online; an agent-core that does not answer yet is waited for too. */
-  async whenOnline(names: readonly string[], withinMs = 15_000): Promise<void> {
+  /** Resolves when agent-core sees these nodes (all of them by default) online; an agent-core that does not answer yet is waited for too. */
+  async whenOnline(names: readonly string[] = this.slots.map((s) => s.name), withinMs = 15_000): Promise<void> {
     const end = performance.now() + withinMs;
     for (;;) {
       const online = await this.control.onlineNodes().catch(() => [] as string[]);

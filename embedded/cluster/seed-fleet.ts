@@ -1,5 +1,6 @@
 import type { EmbeddedCluster } from './embedded-cluster';
 import type { PlannedVolume } from './fleet';
+import { patiently } from './patiently';
 import { begin } from './stories';
 
 /** Makes the planned volumes through agent-core, side by side with a bound, then lets their stories begin. */
@@ -20,15 +21,20 @@ export async function seedFleet(cluster: EmbeddedCluster, plan: readonly Planned
 async function make(cluster: EmbeddedCluster, v: PlannedVolume): Promise<void> {
   const { poolLabel } = v;
   const inclusion = poolLabel && { value: { [poolLabel.key]: poolLabel.value } };
-  await cluster.control.createVolume({
-    uuid: v.uuid,
-    size: BigInt(v.sizeBytes),
-    replicas: BigInt(v.replicas),
-    thin: v.thin,
-    policy: { selfHeal: true },
-    labels: { value: { name: v.name, namespace: v.namespace } },
-    ...(inclusion && { topology: { pool: { topology: { $case: 'labelled', value: { inclusion } } } } }),
-  });
-  if (v.published) await cluster.control.publish(v.uuid, v.target);
+  const ready = () => cluster.whenOnline();
+  await patiently(
+    () =>
+      cluster.control.createVolume({
+        uuid: v.uuid,
+        size: BigInt(v.sizeBytes),
+        replicas: BigInt(v.replicas),
+        thin: v.thin,
+        policy: { selfHeal: true },
+        labels: { value: { name: v.name, namespace: v.namespace } },
+        ...(inclusion && { topology: { pool: { topology: { $case: 'labelled', value: { inclusion } } } } }),
+      }),
+    ready,
+  );
+  if (v.published) await patiently(() => cluster.control.publish(v.uuid, v.target), ready);
   for (const snapshot of v.snapshots) await cluster.control.snapshot(v.uuid, snapshot);
 }
