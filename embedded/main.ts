@@ -1,4 +1,5 @@
 import { halfOf } from './cli/halves';
+import { Churn } from './cluster/churn';
 import { EmbeddedCluster } from './cluster/embedded-cluster';
 import { planFleet } from './cluster/fleet';
 import { seedFleet } from './cluster/seed-fleet';
@@ -28,11 +29,13 @@ async function main(): Promise<void> {
   const plan = planFleet({ seed: o.seed, volumes, nodes: o.nodes, stories: o.scenario === 'usual' });
   const rounds = new ServiceRounds(cluster, plan, SERVICE_EVERY_MS);
   const control = new ControlServer(cluster);
+  const churn = new Churn(cluster, o.churn);
   let ending = false;
   const end = async (code: number) => {
     if (ending) return;
     ending = true;
     await control.stop();
+    await churn.stop();
     await rounds.stop();
     await cluster.stop();
     process.exit(code);
@@ -51,6 +54,7 @@ async function main(): Promise<void> {
     rounds.start();
     cluster.workloads.auto = o.workloads;
     cluster.workloads.follow();
+    if (o.churn > 0) await churn.start();
   } catch (error) {
     console.error(`embedded cluster: ${error instanceof Error ? error.message : String(error)}`);
     await end(1);

@@ -18,6 +18,14 @@ describe('flags of the embedded cluster', () => {
     expect(optionsOf(given)).toMatchObject({ nodes: 5, volumes: 0, timeFactor: 0.5, scenario: 'empty' });
   });
 
+  it('changes no volume, one a second, or as many as it is told', () => {
+    expect(optionsOf([]).churn).toBe(0);
+    expect(optionsOf(['--churn']).churn).toBe(1);
+    expect(optionsOf(['--churn', '--nodes', '5'])).toMatchObject({ churn: 1, nodes: 5 });
+    expect(optionsOf(['--churn', '2.5']).churn).toBe(2.5);
+    expect(optionsOf(['--churn=3']).churn).toBe(3);
+  });
+
   it('makes disks as large as the volumes need, unless a size is given', () => {
     const size = (...args: string[]) => optionsOf(args).diskMiB;
     expect(size()).toBe(64 * 1024);
@@ -35,6 +43,8 @@ describe('flags of the embedded cluster', () => {
     [['--nodes', '1e3'], /^--nodes must be/],
     [['--volumes', '-1'], /^--volumes must be a number from 0 to 100000, not '-1'\n/],
     [['--volumes=-1'], /^--volumes must be/],
+    [['--churn', '-1'], /^--churn must be a number from 0 to 100, not '-1'\n/],
+    [['--churn', 'much'], /^--churn must be/],
     [['--seed', 'NaN'], /^--seed must be/],
     [['--scenario', 'odd'], /^--scenario must be one of usual, calm, empty\n/],
     [['--what'], /^Unknown option '--what'\nusage: /],

@@ -4,7 +4,7 @@ const SCENARIOS = ['usual', 'calm', 'empty'] as const;
 
 const USAGE = `usage: [--nodes 1..200] [--disks 1..16] [--volumes 0..100000] [--seed N] [--scenario ${SCENARIOS.join('|')}]
        [--time-factor 0.1..100] [--rebuild-rate MiB/s] [--disk-size MiB] [--agent-core-port N] [--control-port N]
-       [--no-workloads] [--with-parent] [--check]   (embedded/README.md says what each means)`;
+       [--churn [PER-SECOND]] [--no-workloads] [--with-parent] [--check]   (embedded/README.md says what each means)`;
 
 const FLAGS = {
   nodes: { type: 'string', default: '3' },
@@ -17,10 +17,13 @@ const FLAGS = {
   'rebuild-rate': { type: 'string', default: '2' },
   'agent-core-port': { type: 'string', default: '0' },
   'control-port': { type: 'string', default: '0' },
+  churn: { type: 'string', default: '0' },
   'no-workloads': { type: 'boolean', default: false },
   'with-parent': { type: 'boolean', default: false },
   check: { type: 'boolean', default: false },
 } as const;
+
+const FRACTIONAL: ReadonlySet<string> = new Set(['time-factor', 'churn']);
 
 const LARGEST_DISK_MIB = 16 * 1024 ** 2;
 const USUAL_DISK_MIB = 64 * 1024;
@@ -42,7 +45,7 @@ export function optionsOf(args: readonly string[]) {
   const number = (key: keyof typeof values, least: number, most: number): number => {
     const text = String(values[key]).trim();
     const n = text === '' ? Number.NaN : Number(text);
-    if (!Number.isFinite(n) || n < least || n > most || (key !== 'time-factor' && !Number.isInteger(n))) {
+    if (!Number.isFinite(n) || n < least || n > most || (!FRACTIONAL.has(key) && !Number.isInteger(n))) {
       throw new Usage(`--${key} must be a number from ${least} to ${most}, not '${text}'`);
     }
     return n;
@@ -67,6 +70,8 @@ export function optionsOf(args: readonly string[]) {
     rebuildMiB: number('rebuild-rate', 0, 100_000),
     agentCorePort: number('agent-core-port', 0, 65_535),
     controlPort: number('control-port', 0, 65_535),
+    /** Volumes that are changed per second; 0: none. */
+    churn: number('churn', 0, 100),
     workloads: !values['no-workloads'],
     withParent: values['with-parent'],
     /** Only say whether the flags are right. */
@@ -75,6 +80,8 @@ export function optionsOf(args: readonly string[]) {
 }
 
 function parse(args: readonly string[]) {
+  // `--churn` alone means one a second.
+  args = args.map((a, i) => (a === '--churn' && !/^[^-]|^-\d/.test(args[i + 1] ?? '') ? '--churn=1' : a));
   // A number below zero is a value that is out of range, not another flag.
   const joined = args.map((a, i) =>
     /^--[a-z-]+$/.test(a) && /^-\d/.test(args[i + 1] ?? '') ? `${a}=${args[i + 1]}` : a,

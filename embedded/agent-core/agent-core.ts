@@ -1,4 +1,5 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
+import type { LocalServer, Service } from '@/embedded/rpc/local-network';
 import { GatedStore } from '@/embedded/store/gated-store';
 import { KVService } from '@/gen/etcdserverpb/kv';
 import { RegistrationService } from '@/gen/mayastor/v1/registration';
@@ -30,6 +31,7 @@ export type { AgentCoreOptions } from './options';
 interface Running {
   readonly core: Core;
   readonly server: Server;
+  readonly local: LocalServer | undefined;
   readonly watch: NodeWatch;
   readonly reconciler: Reconciler;
   readonly address: string;
@@ -65,7 +67,8 @@ export class AgentCore {
     await core.specs.load();
     await sweepNexusInfo(core);
     core.registry.load();
-    const server = serve(core);
+    const services = servicesOf(core);
+    const server = serve(services);
     const port = await new Promise<number>((resolve, reject) => {
       server.bindAsync(
         `${this.options.host}:${this.options.port}`,
@@ -74,7 +77,9 @@ export class AgentCore {
       );
     });
     const watch = new NodeWatch(core);
-    this.#running = { core, server, watch, reconciler, address: `${this.options.host}:${port}` };
+    const address = `${this.options.host}:${port}`;
+    const local = this.options.network?.serve(address, services);
+    this.#running = { core, server, local, watch, reconciler, address };
     watch.start();
     reconciler.start(core);
   }
@@ -85,6 +90,7 @@ export class AgentCore {
     if (running === undefined) return;
     running.watch.stop();
     await running.reconciler.stop();
+    running.local?.close();
     running.server.forceShutdown();
     running.core.registry.close();
   }
@@ -97,6 +103,7 @@ export class AgentCore {
     running.core.registry.cut();
     running.watch.stop();
     running.reconciler.abandon();
+    running.local?.close();
     running.server.forceShutdown();
   }
 
@@ -107,21 +114,27 @@ export class AgentCore {
   }
 }
 
-function serve(core: Core): Server {
+function servicesOf(core: Core): Service[] {
+  return [
+    [RegistrationService, { ...registrationService(core) }],
+    [AppRegistrationService, { ...appRegistrationService(core) }],
+    [AppNodeGrpcService, { ...appNodeService(core) }],
+    [NodeGrpcService, { ...nodeService(core) }],
+    [PoolGrpcService, { ...poolService(core) }],
+    [ReplicaGrpcService, { ...replicaService(core) }],
+    [NexusGrpcService, { ...nexusService(core) }],
+    [VolumeGrpcService, { ...volumeService(core) }],
+    [RegistryGrpcService, { ...registryService(core) }],
+    [KVService, { ...kvService(core.store) }],
+  ];
+}
+
+function serve(services: readonly Service[]): Server {
   const server = new Server({
     'grpc.max_receive_message_length': 64 << 20,
     // Two servers on one port would share its connections; a second one has to fail instead.
     'grpc.so_reuseport': 0,
   });
-  server.addService(RegistrationService, registrationService(core));
-  server.addService(AppRegistrationService, appRegistrationService(core));
-  server.addService(AppNodeGrpcService, appNodeService(core));
-  server.addService(NodeGrpcService, nodeService(core));
-  server.addService(PoolGrpcService, poolService(core));
-  server.addService(ReplicaGrpcService, replicaService(core));
-  server.addService(NexusGrpcService, nexusService(core));
-  server.addService(VolumeGrpcService, volumeService(core));
-  server.addService(RegistryGrpcService, registryService(core));
-  server.addService(KVService, kvService(core.store));
+  for (const [definition, implementation] of services) server.addService(definition, implementation);
   return server;
 }

@@ -3,6 +3,7 @@ import type { GatedStore } from '@/embedded/store/gated-store';
 import type { Timings } from '@/embedded/timing';
 import { OperationGuard } from './guard';
 import { type AgentCoreOptions, type Deadlines, deadlines } from './options';
+import { EngineClient } from './registry/engine-client';
 import type { EngineNode, NodeStatus } from './registry/node';
 import { Registry } from './registry/registry';
 import { Specs } from './spec-store';
@@ -30,10 +31,13 @@ export function makeCore(
 ): Core {
   const specs = new Specs(store);
   const limits = deadlines(options.timings);
+  const { network } = options;
+  const connect = (endpoint: string) =>
+    new EngineClient(endpoint, limits, network?.has(endpoint) ? network.dial(endpoint) : undefined);
   return {
     store,
     specs,
-    registry: new Registry(specs, limits, hooks.statusChanged),
+    registry: new Registry(specs, connect, hooks.statusChanged),
     guard: new OperationGuard(options.timings.guardRetryMs),
     timings: options.timings,
     deadlines: limits,

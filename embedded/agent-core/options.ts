@@ -1,3 +1,4 @@
+import type { LocalNetwork } from '@/embedded/rpc/local-network';
 import type { Store } from '@/embedded/store/store';
 import type { Timings } from '@/embedded/timing';
 
@@ -14,6 +15,8 @@ export interface AgentCoreOptions {
   /** Switch-over and drain; default true. */
   highAvailability?: boolean | undefined;
   version?: string | undefined;
+  /** Io-engines of this process are called through it, others over a socket; and it is served on both. */
+  network?: LocalNetwork | undefined;
 }
 
 /** Deadlines of calls to an io-engine, in milliseconds. */

@@ -101,6 +101,8 @@ export class Specs {
   readonly #replicasByVolume = new Index<ReplicaSpec>();
   readonly #replicasByPool = new Index<ReplicaSpec>();
   readonly #nexusesByVolume = new Index<NexusSpec>();
+  readonly #nexusesByName = new Index<NexusSpec>();
+  readonly #nexusesByNode = new Index<NexusSpec>();
   readonly #snapshotsByVolume = new Index<SnapshotSpec>();
   readonly #volumesByGroup = new Index<VolumeSpec>();
   readonly #volumesBySnapshot = new Index<VolumeSpec>();
@@ -121,7 +123,11 @@ export class Specs {
       store,
       'nexus',
       (s) => s.uuid,
-      (s, present) => this.#nexusesByVolume.update(s.uuid, present ? s.owner : undefined, s),
+      (s, present) => {
+        this.#nexusesByVolume.update(s.uuid, present ? s.owner : undefined, s);
+        this.#nexusesByName.update(s.uuid, present ? s.name : undefined, s);
+        this.#nexusesByNode.update(s.uuid, present ? s.node : undefined, s);
+      },
     );
     this.volumes = new Table(
       store,
@@ -150,12 +156,25 @@ export class Specs {
     return this.#replicasByVolume.of(volume);
   }
 
+  replicaCountOf(volume: string): number {
+    return this.#replicasByVolume.count(volume);
+  }
+
   replicaCountOn(pool: string): number {
     return this.#replicasByPool.count(pool);
   }
 
   nexusesOf(volume: string): NexusSpec[] {
     return this.#nexusesByVolume.of(volume);
+  }
+
+  /** The nexuses of a volume have its uuid as their name, also when it has given them up. */
+  nexusesNamed(name: string): NexusSpec[] {
+    return this.#nexusesByName.of(name);
+  }
+
+  nexusCountOn(node: string): number {
+    return this.#nexusesByNode.count(node);
   }
 
   snapshotsOf(volume: string): SnapshotSpec[] {

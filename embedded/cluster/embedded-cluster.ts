@@ -7,6 +7,7 @@ import { AgentCore } from '@/embedded/agent-core/agent-core';
 import type { Fabric } from '@/embedded/fabric/fabric';
 import { LoopbackFabric } from '@/embedded/fabric/loopback-fabric';
 import { IoEngine } from '@/embedded/io-engine/io-engine';
+import { LocalNetwork } from '@/embedded/rpc/local-network';
 import { MemoryStore } from '@/embedded/store/memory-store';
 import { type Timings, timings } from '@/embedded/timing';
 import { Workloads } from '@/embedded/workload/workloads';
@@ -51,6 +52,8 @@ export class EmbeddedCluster {
   private core: AgentCore | undefined;
   private readonly fabric: LoopbackFabric;
   private readonly store = new MemoryStore();
+  /** Over which our own programs call each other; everybody else comes over sockets. */
+  readonly network = new LocalNetwork();
   private readonly clock: Timings;
 
   private constructor(
@@ -62,7 +65,7 @@ export class EmbeddedCluster {
   ) {
     this.fabric = new LoopbackFabric();
     this.clock = timings(options.timeFactor);
-    this.control = new ControlPlane(this.agentCoreAddress);
+    this.control = new ControlPlane(this.network.dial(this.agentCoreAddress));
     this.workloads = new Workloads(this.fabric, this.control, options.seed);
   }
 
@@ -150,6 +153,7 @@ export class EmbeddedCluster {
       store: this.store,
       timings: this.clock,
       version: '2.7.1',
+      network: this.network,
     });
     await core.start();
     this.core = core;
@@ -176,6 +180,7 @@ export class EmbeddedCluster {
       timings: this.clock,
       rebuildBytesPerSecond: this.options.rebuildBytesPerSecond,
       version: '2.7.1',
+      network: this.network,
     });
     slot.engine = engine;
     slot.hung = false;

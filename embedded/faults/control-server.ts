@@ -151,7 +151,7 @@ export class ControlServer {
     }
     const blockSize = number('blockSize', 4096, 1 << 20);
     if (blockSize % 512 !== 0) throw new BadRequest('blockSize: a multiple of 512');
-    await this.cluster.workloads.look();
+    await this.cluster.workloads.look(b.volume);
     const workload = this.cluster.workloads.add(b.volume, {
       pattern,
       blockSize,

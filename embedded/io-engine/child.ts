@@ -34,7 +34,7 @@ export interface ChildJob {
 }
 
 export class NexusChild {
-  status: ChildStatus = { kind: 'closed' };
+  private current: ChildStatus = { kind: 'closed' };
   /** Segments written since the child left in sync; makes a partial rebuild possible. */
   log: SegmentMap | undefined;
   job: ChildJob | undefined;
@@ -42,7 +42,17 @@ export class NexusChild {
   constructor(
     readonly uri: string,
     readonly isLocal: boolean,
+    private readonly changed: () => void = () => undefined,
   ) {}
+
+  get status(): ChildStatus {
+    return this.current;
+  }
+
+  set status(status: ChildStatus) {
+    this.current = status;
+    this.changed();
+  }
 
   /** Uuid of the replica behind the URI, which is what NexusInfo knows. */
   get replicaUuid(): string {

@@ -3,6 +3,7 @@ import { Server, ServerCredentials } from '@grpc/grpc-js';
 import type { ExportedDevice, Fabric, FabricListener, RemoteDevice } from '@/embedded/fabric/fabric';
 import { FabricError } from '@/embedded/fabric/fabric';
 import { NQN_PREFIX, nodeHostNqn } from '@/embedded/fabric/nvmf-uri';
+import type { LocalNetwork, LocalServer, Service } from '@/embedded/rpc/local-network';
 import type { Store } from '@/embedded/store/store';
 import type { Timings } from '@/embedded/timing';
 import { APIVersion, type RegisterRequest } from '@/gen/mayastor/v1/common';
@@ -19,7 +20,7 @@ import { NexusInfoKeeper } from './nexus-info';
 import { NexusManager } from './nexus-manager';
 import { NvmeControllers } from './nvme-controllers';
 import { type DiskSpec, PoolManager } from './pool-manager';
-import { Registration } from './registration';
+import { Registration, registrationClient } from './registration';
 import { openLocal } from './replica-device';
 import { hostRpc } from './rpc/host-rpc';
 import { nexusRpc } from './rpc/nexus-rpc';
@@ -50,6 +51,8 @@ export interface IoEngineOptions {
   readonly instanceUuid?: string;
   /** Called when registering begins to work, and with the error when it no longer does. */
   readonly onRegistration?: (error: Error | undefined) => void;
+  /** Where agent-core is, when it runs in this process; the engine is served there and on its port. */
+  readonly network?: LocalNetwork;
 }
 
 /** The data plane of one node: pools on disk files, replicas, nexuses, and the gRPC services over them. */
@@ -61,6 +64,7 @@ export class IoEngine {
   private readonly controllers = new NvmeControllers();
   private readonly instanceUuid: string;
   private server: Server | undefined;
+  private local: LocalServer | undefined;
   private listener: FabricListener | undefined;
   private registration: Registration | undefined;
   private grpcPort: number;
@@ -96,13 +100,17 @@ export class IoEngine {
     this.pools.prepareDisks();
     this.listener = await this.options.fabric.listen(this.fabricAddress, (nqn) => this.exported(nqn));
     this.fabricPort = Number(this.listener.address.split(':').pop());
-    this.server = this.makeServer();
+    const services = this.services();
+    // Two servers on one port would share its connections; a second one has to fail instead.
+    this.server = new Server({ 'grpc.so_reuseport': 0 });
+    for (const [definition, implementation] of services) this.server.addService(definition, implementation);
     this.grpcPort = await bind(this.server, this.grpcAddress);
-    if (this.options.agentCore) {
-      const { registrationIntervalMs } = this.options.timings;
+    const { agentCore, network, timings } = this.options;
+    this.local = network?.serve(this.grpcAddress, services, () => this.revision());
+    if (agentCore) {
       this.registration = new Registration(
-        this.options.agentCore,
-        registrationIntervalMs,
+        () => network?.dial(agentCore) ?? registrationClient(agentCore, timings.registrationIntervalMs),
+        timings.registrationIntervalMs,
         this.gate,
         () => this.registerRequest(),
         this.options.onRegistration,
@@ -117,6 +125,7 @@ export class IoEngine {
     await this.nexuses.shutdownAll();
     await this.registration?.stop();
     await this.listener?.close();
+    this.local?.close();
     this.server?.forceShutdown();
     this.pools.closeAll();
   }
@@ -127,6 +136,7 @@ export class IoEngine {
     this.pools.closeAll();
     this.nexuses.killAll();
     this.listener?.kill();
+    this.local?.close();
     this.server?.forceShutdown();
     this.faults.hang(false);
   }
@@ -168,21 +178,24 @@ export class IoEngine {
     };
   }
 
-  private makeServer(): Server {
+  /** Of all that is listed; undefined while the node hangs or a rebuild makes progress: then it has to be asked. */
+  private revision(): number | undefined {
+    if (this.gate.isHung || this.nexuses.isRebuilding) return undefined;
+    return this.pools.revision + this.nexuses.revision;
+  }
+
+  private services(): Service[] {
     const unary = unaryFor(this.gate);
     const address = () => this.fabricAddress;
-    // Two servers on one port would share its connections; a second one has to fail instead.
-    const server = new Server({ 'grpc.so_reuseport': 0 });
-    server.addService(
-      HostRpcService,
-      hostRpc(this.pools, this.controllers, () => this.registerRequest(), unary),
-    );
-    server.addService(PoolRpcService, poolRpc(this.pools, unary));
-    server.addService(ReplicaRpcService, replicaRpc(this.pools, address, unary));
-    server.addService(NexusRpcService, nexusRpc(this.nexuses, unary));
-    server.addService(SnapshotRpcService, snapshotRpc(this.pools, this.nexuses, address, unary));
-    server.addService(StatsRpcService, statsRpc(this.pools, this.nexuses, unary));
-    return server;
+    const registration = () => this.registerRequest();
+    return [
+      [HostRpcService, { ...hostRpc(this.pools, this.controllers, registration, unary) }],
+      [PoolRpcService, { ...poolRpc(this.pools, unary) }],
+      [ReplicaRpcService, { ...replicaRpc(this.pools, address, unary) }],
+      [NexusRpcService, { ...nexusRpc(this.nexuses, unary) }],
+      [SnapshotRpcService, { ...snapshotRpc(this.pools, this.nexuses, address, unary) }],
+      [StatsRpcService, { ...statsRpc(this.pools, this.nexuses, unary) }],
+    ];
   }
 }
 

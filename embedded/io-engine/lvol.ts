@@ -113,6 +113,14 @@ export class PoolState {
   readonly touched: Uint8Array;
   readonly used: Uint8Array;
   usedClusters = 0;
+  /** Grows with each change. */
+  revision = 0;
+  /** Bytes of all replicas and clones, thin or thick. */
+  replicaBytes = 0;
+  /** Ids of the lvols that are snapshots. */
+  readonly snapshots = new Set<number>();
+  private readonly idByUuid = new Map<string, number>();
+  private readonly names = new Map<string, number>();
   private nextId = 1;
   private hint = 0;
 
@@ -123,6 +131,15 @@ export class PoolState {
 
   get freeClusters(): number {
     return this.clusters - this.usedClusters;
+  }
+
+  byUuid(uuid: string): Lvol | undefined {
+    const id = this.idByUuid.get(uuid);
+    return id === undefined ? undefined : this.lvols.get(id);
+  }
+
+  hasName(name: string): boolean {
+    return this.names.has(name);
   }
 
   newId(): number {
@@ -143,6 +160,7 @@ export class PoolState {
   }
 
   apply(op: PoolOp): void {
+    this.revision++;
     switch (op.o) {
       case 'lvol':
         this.upsert(op.lvol);
@@ -156,8 +174,7 @@ export class PoolState {
         return;
       }
       case 'drop':
-        for (const entry of this.lvols.get(op.l)?.map ?? []) this.hold(entry, false);
-        this.lvols.delete(op.l);
+        this.drop(this.lvols.get(op.l));
         return;
       case 'touch':
         this.touched.fill(1, op.c, op.c + op.n);
@@ -198,7 +215,28 @@ export class PoolState {
       map = resized;
     }
     this.nextId = Math.max(this.nextId, record.id + 1);
-    this.lvols.set(record.id, { ...attributes, map, runtime: former?.runtime ?? newRuntime() });
+    const lvol: Lvol = { ...attributes, map, runtime: former?.runtime ?? newRuntime() };
+    this.lvols.set(record.id, lvol);
+    if (former) this.index(former, false);
+    this.index(lvol, true);
+  }
+
+  private drop(lvol: Lvol | undefined): void {
+    if (!lvol) return;
+    for (const entry of lvol.map) this.hold(entry, false);
+    this.lvols.delete(lvol.id);
+    this.index(lvol, false);
+  }
+
+  private index(lvol: Lvol, on: boolean): void {
+    const named = (this.names.get(lvol.name) ?? 0) + (on ? 1 : -1);
+    if (named > 0) this.names.set(lvol.name, named);
+    else this.names.delete(lvol.name);
+    if (on) this.idByUuid.set(lvol.uuid, lvol.id);
+    else this.idByUuid.delete(lvol.uuid);
+    if (!lvol.snapshot) this.replicaBytes += on ? lvol.sizeBytes : -lvol.sizeBytes;
+    else if (on) this.snapshots.add(lvol.id);
+    else this.snapshots.delete(lvol.id);
   }
 
   private hold(entry: number, on: boolean): void {

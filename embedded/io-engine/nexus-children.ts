@@ -48,6 +48,8 @@ export abstract class NexusChildren {
   constructor(
     protected readonly spec: NexusSpec,
     protected readonly host: NexusHost,
+    /** Called after each change of what is listed of this nexus, but for the progress of its rebuilds. */
+    protected readonly changed: () => void = () => undefined,
   ) {
     this.sizeBytes = spec.sizeBytes;
     this.info = host.info(spec.infoKey, () => void this.giveUp());
@@ -67,7 +69,7 @@ export abstract class NexusChildren {
     this.mustBeOpen();
     if (this.children.some((c) => c.uri === uri)) throw alreadyExists(`child ${uri} is in nexus ${this.uuid}`);
     if (!norebuild && !this.source(new Set())) throw internal(`nexus ${this.uuid} has no child to rebuild from`);
-    const child = new NexusChild(uri, isLocalUri(uri));
+    const child = new NexusChild(uri, isLocalUri(uri), this.changed);
     const device = await this.openDevice(child).catch((error: Error) => {
       throw invalid(`child ${uri} cannot be opened: ${error.message}`);
     });
@@ -195,6 +197,7 @@ export abstract class NexusChildren {
 
   private rebuildEnded(child: NexusChild, device: RemoteDevice, job: RebuildJob): void {
     if (child.job === job) child.job = undefined;
+    this.changed();
     this.history.push(job.toRecord());
     if (this.history.length > HISTORY) this.history.shift();
     if (child.writable !== device) return;

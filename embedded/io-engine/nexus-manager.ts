@@ -1,3 +1,4 @@
+import { NQN_PREFIX } from '@/embedded/fabric/nvmf-uri';
 import { Nexus } from './nexus';
 import type { NexusHost, NexusSpec } from './nexus-children';
 import { alreadyExists, internal, invalid, notFound } from './rpc-error';
@@ -7,10 +8,17 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** The nexuses of one node. Changes of one nexus happen one after the other. */
 export class NexusManager {
   private readonly nexuses = new Map<string, Nexus>();
-  private readonly byNqnCache = new Map<string, Nexus>();
+  private readonly byName = new Map<string, Nexus>();
   private readonly queues = new Map<string, Promise<unknown>>();
+  /** Grows with each change of what is listed, but for the progress of rebuilds. */
+  revision = 0;
 
   constructor(private readonly host: NexusHost) {}
+
+  get isRebuilding(): boolean {
+    for (const nexus of this.nexuses.values()) if (nexus.isRebuilding) return true;
+    return false;
+  }
 
   list(): Nexus[] {
     return [...this.nexuses.values()].filter((n) => n.isListed);
@@ -23,13 +31,8 @@ export class NexusManager {
   }
 
   byNqn(nqn: string): Nexus | undefined {
-    // Asked at each I/O of a host, so the last answer is kept as long as it holds.
-    const known = this.byNqnCache.get(nqn);
-    if (known?.published && this.nexuses.get(known.uuid) === known) return known;
-    this.byNqnCache.delete(nqn);
-    const found = [...this.nexuses.values()].find((n) => n.published && n.nqn === nqn);
-    if (found) this.byNqnCache.set(nqn, found);
-    return found;
+    const nexus = nqn.startsWith(NQN_PREFIX) ? this.byName.get(nqn.slice(NQN_PREFIX.length)) : undefined;
+    return nexus?.published ? nexus : undefined;
   }
 
   /** Opens a new nexus over its children. Throws RpcErrors. */
@@ -38,18 +41,19 @@ export class NexusManager {
     if (spec.sizeBytes <= 0) throw invalid('a nexus has to have a size');
     if (spec.children.length === 0) throw invalid('a nexus has to have a child');
     return this.exclusive(spec.uuid, async () => {
-      for (const nexus of this.nexuses.values()) {
-        if (nexus.name === spec.name) throw alreadyExists(`nexus ${spec.name} exists`);
-        // INTERNAL is what upstream answers for a uuid that is taken (wire facts, 3).
-        if (nexus.uuid === spec.uuid) throw internal(`uuid ${spec.uuid} is taken`);
-      }
-      const nexus = new Nexus(spec, this.host);
+      if (this.byName.has(spec.name)) throw alreadyExists(`nexus ${spec.name} exists`);
+      // INTERNAL is what upstream answers for a uuid that is taken (wire facts, 3).
+      if (this.nexuses.has(spec.uuid)) throw internal(`uuid ${spec.uuid} is taken`);
+      const nexus = new Nexus(spec, this.host, () => {
+        this.revision++;
+      });
       this.nexuses.set(spec.uuid, nexus);
+      this.byName.set(spec.name, nexus);
       try {
         await nexus.open();
         return nexus;
       } catch (error) {
-        this.nexuses.delete(spec.uuid);
+        this.forget(nexus);
         throw error;
       }
     });
@@ -64,18 +68,29 @@ export class NexusManager {
   destroy(uuid: string): Promise<void> {
     return this.change(uuid, async (nexus) => {
       await nexus.shutdown();
-      this.nexuses.delete(uuid);
+      this.forget(nexus);
     });
   }
 
   async shutdownAll(): Promise<void> {
     await Promise.allSettled(this.list().map((n) => this.change(n.uuid, (nexus) => nexus.shutdown())));
-    this.nexuses.clear();
+    this.clear();
   }
 
   killAll(): void {
     for (const nexus of this.nexuses.values()) nexus.kill();
+    this.clear();
+  }
+
+  private forget(nexus: Nexus): void {
+    this.nexuses.delete(nexus.uuid);
+    if (this.byName.get(nexus.name) === nexus) this.byName.delete(nexus.name);
+  }
+
+  private clear(): void {
     this.nexuses.clear();
+    this.byName.clear();
+    this.revision++;
   }
 
   private exclusive<T>(uuid: string, run: () => Promise<T>): Promise<T> {
@@ -84,6 +99,7 @@ export class NexusManager {
     const settled = mine
       .catch(() => undefined)
       .finally(() => {
+        this.revision++;
         if (this.queues.get(uuid) === settled) this.queues.delete(uuid);
       });
     this.queues.set(uuid, settled);

@@ -41,7 +41,7 @@ export class Nexus extends NexusChildren implements ExportedDevice {
     const opened: Array<[NexusChild, RemoteDevice]> = [];
     try {
       for (const uri of this.spec.children) {
-        const child = new NexusChild(uri, isLocalUri(uri));
+        const child = new NexusChild(uri, isLocalUri(uri), this.changed);
         opened.push([child, await this.openDevice(child)]);
       }
     } catch (error) {
@@ -223,6 +223,7 @@ export class Nexus extends NexusChildren implements ExportedDevice {
     this.phase = 'shutdown';
     this.published = undefined;
     for (const child of this.children) child.job?.stop();
+    this.changed();
     void this.closeChildren();
   }
 
@@ -230,6 +231,10 @@ export class Nexus extends NexusChildren implements ExportedDevice {
   protected override async giveUp(): Promise<void> {
     if (this.phase === 'shutdown') return;
     this.kill();
+  }
+
+  get isRebuilding(): boolean {
+    return this.children.some((child) => child.job?.isActive);
   }
 
   state(): NexusState {

@@ -24,6 +24,8 @@ export interface Found {
 export class PoolManager {
   readonly disks: readonly Disk[];
   private readonly loaded = new Map<string, Pool>();
+  /** Changes of pools that are not loaded any more, and one for each that came or went. */
+  private past = 0;
   private readonly devices = new Map<string, { pool: Pool; lvolId: number; device: ReplicaDevice }>();
 
   constructor(specs: readonly DiskSpec[], gate: HangGate) {
@@ -45,6 +47,13 @@ export class PoolManager {
     }
   }
 
+  /** Grows with each change of what is listed of the pools and their lvols. */
+  get revision(): number {
+    let revision = this.past;
+    for (const pool of this.loaded.values()) revision += pool.state.revision;
+    return revision;
+  }
+
   pools(): Pool[] {
     return [...this.loaded.values()];
   }
@@ -59,14 +68,14 @@ export class PoolManager {
     const existing = await this.load(disk);
     if (existing) {
       this.mustMatch(existing, name, uuid, disk);
-      this.loaded.set(name, existing);
+      this.attach(existing);
       return existing;
     }
     try {
       if (disk.isFailing) throw internal(`disk ${disk.path} answers with errors`);
       blank(disk);
       const pool = Pool.format(disk, name, uuid ?? randomUUID(), size);
-      this.loaded.set(name, pool);
+      this.attach(pool);
       return pool;
     } catch (error) {
       disk.close();
@@ -87,21 +96,29 @@ export class PoolManager {
     const pool = await this.load(disk);
     if (!pool) throw invalid(`no pool is on ${disk.path}`);
     this.mustMatch(pool, name, uuid, disk);
-    this.loaded.set(name, pool);
+    this.attach(pool);
     return pool;
   }
 
   /** Unloads a pool without deleting it. */
   export(name: string, uuid: string | undefined): void {
-    const pool = this.find(name, uuid);
-    this.loaded.delete(pool.name);
-    pool.disk.close();
+    this.detach(this.find(name, uuid));
   }
 
   async destroy(name: string, uuid: string | undefined): Promise<void> {
     const pool = this.find(name, uuid);
     await pool.disk.wait();
     pool.erase();
+    this.detach(pool);
+  }
+
+  private attach(pool: Pool): void {
+    this.past++;
+    this.loaded.set(pool.name, pool);
+  }
+
+  private detach(pool: Pool): void {
+    this.past += pool.state.revision + 1;
     this.loaded.delete(pool.name);
     pool.disk.close();
   }

@@ -122,8 +122,7 @@ export class Pool {
   }
 
   lvol(uuid: string): Lvol | undefined {
-    for (const lvol of this.state.lvols.values()) if (lvol.uuid === uuid) return lvol;
-    return undefined;
+    return this.state.byUuid(uuid);
   }
 
   /** Writes the operations to the log, then applies them. When the disk errs, nothing has changed. */

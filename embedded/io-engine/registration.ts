@@ -1,21 +1,28 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { credentials, Metadata } from '@grpc/grpc-js';
+import { SocketClient, type UnaryClient } from '@/embedded/rpc/unary-client';
 import type { RegisterRequest } from '@/gen/mayastor/v1/common';
-import { RegistrationClient } from '@/gen/mayastor/v1/registration';
+import { RegistrationService } from '@/gen/mayastor/v1/registration';
 import type { HangGate } from './hang-gate';
+
+/** A client over a socket that finds an agent-core that comes back within a beat, not after gRPC's back-off of minutes. */
+export const registrationClient = (agentCore: string, intervalMs: number): UnaryClient =>
+  new SocketClient(agentCore, {
+    'grpc.initial_reconnect_backoff_ms': Math.min(100, intervalMs),
+    'grpc.max_reconnect_backoff_ms': Math.min(1000, Math.max(50, intervalMs)),
+  });
 
 /**
  * The heart-beat: registers at agent-core at each interval, whether or not the last beat got through, and deregisters on
  * a clean stop.
  */
 export class Registration {
-  private client: RegistrationClient | undefined;
+  private client: UnaryClient | undefined;
   private readonly ended = new AbortController();
   private beating: Promise<void> | undefined;
   private isRegistered: boolean | undefined;
 
   constructor(
-    private readonly agentCore: string,
+    private readonly connect: () => UnaryClient,
     private readonly intervalMs: number,
     private readonly gate: HangGate,
     private readonly request: () => RegisterRequest,
@@ -24,12 +31,7 @@ export class Registration {
   ) {}
 
   start(): void {
-    // An agent-core that comes back is found within a beat, not after gRPC's default back-off of minutes.
-    this.client = new RegistrationClient(this.agentCore, credentials.createInsecure(), {
-      'grpc.initial_reconnect_backoff_ms': Math.min(100, this.intervalMs),
-      'grpc.max_reconnect_backoff_ms': Math.min(1000, Math.max(50, this.intervalMs)),
-      'grpc.use_local_subchannel_pool': 1,
-    });
+    this.client = this.connect();
     this.beating = this.beat();
   }
 
@@ -37,13 +39,7 @@ export class Registration {
   async stop(): Promise<void> {
     this.ended.abort();
     await this.beating;
-    await new Promise<void>((resolve) => {
-      if (!this.client) resolve();
-      else
-        this.client.deregister({ id: this.request().id }, new Metadata(), { deadline: Date.now() + 1000 }, () =>
-          resolve(),
-        );
-    });
+    await this.client?.call(RegistrationService.deregister, { id: this.request().id }, 1000).catch(() => undefined);
     this.client?.close();
   }
 
@@ -67,13 +63,16 @@ export class Registration {
         resolve();
       };
       this.ended.signal.addEventListener('abort', done);
-      const deadline = Date.now() + Math.max(1000, this.intervalMs);
-      this.client?.register(this.request(), new Metadata(), { deadline }, (error) => {
-        const isRegistered = error === null;
-        if (isRegistered !== this.isRegistered && !this.ended.signal.aborted) this.changed(error ?? undefined);
+      const answered = (error: Error | undefined) => {
+        const isRegistered = error === undefined;
+        if (isRegistered !== this.isRegistered && !this.ended.signal.aborted) this.changed(error);
         this.isRegistered = isRegistered;
         done();
-      });
+      };
+      this.client?.call(RegistrationService.register, this.request(), Math.max(1000, this.intervalMs)).then(
+        () => answered(undefined),
+        (error: Error) => answered(error),
+      );
     });
   }
 }

@@ -20,8 +20,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 export function createReplica(pool: Pool, spec: ReplicaSpec): Lvol {
   if (!UUID.test(spec.uuid)) throw invalid(`'${spec.uuid}' is not a uuid`);
   if (spec.sizeBytes <= 0) throw invalid('a replica has to have a size');
-  const existing = pool.lvol(spec.uuid) ?? [...pool.state.lvols.values()].find((l) => l.name === spec.name);
-  if (existing) throw alreadyExists(`replica ${spec.uuid} exists`);
+  if (pool.lvol(spec.uuid) || pool.state.hasName(spec.name)) throw alreadyExists(`replica ${spec.uuid} exists`);
   const clusters = Math.ceil(spec.sizeBytes / pool.clusterSize);
   if (!spec.thin && clusters > pool.state.clusters) throw invalid(`pool ${pool.name} is smaller than the replica`);
   const map = new Int32Array(clusters);

@@ -15,9 +15,10 @@ export const fromTimestamp = (t: Timestamp) => Number(t.seconds) * 1000 + t.nano
 
 /** Size of all lvols, thin or thick, plus what snapshots hold: exceeds the capacity of a thin pool as a matter of course. */
 function committedBytes(pool: Pool): number {
-  let sum = 0;
-  for (const lvol of pool.state.lvols.values()) {
-    sum += lvol.snapshot ? ownClusters(lvol) * pool.clusterSize : lvol.sizeBytes;
+  let sum = pool.state.replicaBytes;
+  for (const id of pool.state.snapshots) {
+    const snapshot = pool.state.lvols.get(id);
+    if (snapshot) sum += ownClusters(snapshot) * pool.clusterSize;
   }
   return sum;
 }

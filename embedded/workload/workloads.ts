@@ -1,9 +1,13 @@
 import type { ControlPlane } from '@/embedded/cluster/control-plane';
 import type { Fabric } from '@/embedded/fabric/fabric';
+import type { Volume } from '@/gen/v1/volume/volume';
 import { type Region, Regions } from './regions';
 import { Workload, type WorkloadSpec } from './workload';
 
 const FOLLOW_MS = 500;
+/** To read all volumes takes one part of the time in so many. */
+const ALL_EVERY = 50;
+const MOST_BY_ITSELF = 100;
 
 /** A gentle load for volumes that were published without one being named. */
 const GENTLE = { pattern: 'randrw', blockSize: 4096, iops: 10, depth: 2, workingSetBytes: 6 * 1024 * 1024 } as const;
@@ -21,12 +25,14 @@ export class NoSuchVolume extends Error {}
 export class Workloads {
   private readonly byId = new Map<string, Workload>();
   private readonly regions = new Regions();
-  private targets = new Map<string, string>();
-  private sizes = new Map<string, number>();
+  private readonly targets = new Map<string, string>();
+  private readonly sizes = new Map<string, number>();
+  private readonly leftAlone = new Set<string>();
+  private allDueAt = 0;
   private timer: NodeJS.Timeout | undefined;
   private following: Promise<void> | undefined;
   private next = 1;
-  /** Gives every published volume a gentle load by itself. */
+  /** Gives published volumes a gentle load by itself, until MOST_BY_ITSELF carry one. */
   auto = false;
 
   constructor(
@@ -38,7 +44,7 @@ export class Workloads {
   /** Starts to follow where targets are. */
   follow(): void {
     this.timer ??= setInterval(() => {
-      this.following ??= this.look().finally(() => {
+      this.following ??= this.turn().finally(() => {
         this.following = undefined;
       });
     }, FOLLOW_MS);
@@ -90,33 +96,64 @@ export class Workloads {
     await this.following;
   }
 
-  /** Reads targets anew; an agent-core that is away leaves them as they were, as it does to hosts. */
-  async look(): Promise<void> {
+  /** Reads where targets are, of one volume or of all; an agent-core that is away leaves them as they were, as it does to hosts. */
+  async look(volume?: string): Promise<void> {
     try {
-      const volumes = await this.control.listVolumes();
-      const targets = new Map<string, string>();
-      this.sizes = new Map(volumes.map((v) => [v.definition?.spec?.uuid ?? '', Number(v.definition?.spec?.size ?? 0)]));
-      for (const v of volumes) {
-        const uuid = v.definition?.spec?.uuid;
-        const spec = v.definition?.spec?.target;
-        if (!uuid || !spec) continue;
-        const uri = v.state?.target?.deviceUri || this.targets.get(uuid);
-        if (uri) targets.set(uuid, uri);
-      }
-      this.targets = targets;
-      await this.forget(targets);
-      if (this.auto) this.addMissing(targets);
+      if (volume === undefined) await this.lookAtAll();
+      else this.note(volume, await this.control.findVolume(volume));
     } catch {
       // Hosts go on with the target that they have.
     }
   }
 
-  private async forget(targets: ReadonlyMap<string, string>): Promise<void> {
-    for (const w of this.list()) if (!targets.has(w.volume) && !w.connected) await this.remove(w.id);
+  /** The load of this volume is somebody else's business: it gets none by itself. */
+  leaveAlone(volume: string): void {
+    this.leftAlone.add(volume);
   }
 
-  private addMissing(targets: ReadonlyMap<string, string>): void {
+  /** All volumes if that is cheap, now and then if it is not; those that carry load at each turn. */
+  private async turn(): Promise<void> {
+    if (performance.now() >= this.allDueAt) await this.look();
+    else for (const volume of new Set(this.list().map((w) => w.volume))) await this.look(volume);
+    await this.forget();
+    if (this.auto) this.addMissing();
+  }
+
+  private async lookAtAll(): Promise<void> {
+    const startedAt = performance.now();
+    const volumes = new Map((await this.control.listVolumes()).map((v) => [v.definition?.spec?.uuid ?? '', v]));
+    for (const [uuid, volume] of volumes) this.note(uuid, volume);
+    // One that was deleted between two pages may hide another, which therefore is asked for.
+    for (const uuid of [...this.sizes.keys()])
+      if (!volumes.has(uuid)) this.note(uuid, await this.control.findVolume(uuid));
+    const now = performance.now();
+    this.allDueAt = now + (now - startedAt) * ALL_EVERY;
+  }
+
+  private note(uuid: string, volume: Volume | undefined): void {
+    const spec = volume?.definition?.spec;
+    if (!spec) {
+      this.sizes.delete(uuid);
+      this.targets.delete(uuid);
+      return;
+    }
+    this.sizes.set(uuid, Number(spec.size));
+    const uri = spec.target && (volume.state?.target?.deviceUri || this.targets.get(uuid));
+    if (uri) this.targets.set(uuid, uri);
+    else this.targets.delete(uuid);
+  }
+
+  private async forget(): Promise<void> {
+    for (const w of this.list()) if (!this.targets.has(w.volume) && !w.connected) await this.remove(w.id);
+  }
+
+  private addMissing(): void {
     const served = new Set(this.list().map((w) => w.volume));
-    for (const volume of targets.keys()) if (!served.has(volume)) this.add(volume, GENTLE);
+    for (const volume of this.targets.keys()) {
+      if (served.size >= MOST_BY_ITSELF) return;
+      if (served.has(volume) || this.leftAlone.has(volume)) continue;
+      this.add(volume, GENTLE);
+      served.add(volume);
+    }
   }
 }

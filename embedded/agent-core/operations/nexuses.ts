@@ -98,7 +98,7 @@ export async function destroyNexus(core: Core, spec: NexusSpec): Promise<void> {
 
 /** Every nexus of the volume, those too that were given up and not destroyed yet: they carry the volume's uuid as name. */
 export const targetsOf = (core: Core, volume: VolumeSpec): NexusSpec[] =>
-  core.specs.nexuses.values().filter((nexus) => nexus.managed && nexus.name === volume.uuid);
+  core.specs.nexusesNamed(volume.uuid).filter((nexus) => nexus.managed);
 
 /**
  * Gives up what an earlier publish or unpublish, cut short by the end of agent-core, left of targets: else a new one

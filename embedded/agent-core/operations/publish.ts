@@ -24,8 +24,6 @@ import { exposeReplica } from './replicas';
 /** Nodes that may carry a new target of the volume, the best first (behaviour facts, 3.4). */
 export function targetNodes(core: Core, volume: VolumeSpec, preferred?: string): string[] {
   const taken = new Set(targetsOf(core, volume).map((nexus) => nexus.node));
-  const targets = new Map<string, number>();
-  for (const nexus of core.specs.nexuses.values()) targets.set(nexus.node, (targets.get(nexus.node) ?? 0) + 1);
   const grouped = new Map<string, number>();
   const members = volume.affinityGroup === undefined ? [] : core.specs.groupMembers(volume.affinityGroup);
   for (const member of members) {
@@ -43,7 +41,7 @@ export function targetNodes(core: Core, volume: VolumeSpec, preferred?: string):
       (a, b) =>
         (grouped.get(a) ?? 0) - (grouped.get(b) ?? 0) ||
         Number(b === favourite) - Number(a === favourite) ||
-        (targets.get(a) ?? 0) - (targets.get(b) ?? 0) ||
+        core.specs.nexusCountOn(a) - core.specs.nexusCountOn(b) ||
         (a < b ? -1 : 1),
     );
 }

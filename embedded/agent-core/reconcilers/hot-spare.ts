@@ -5,28 +5,23 @@ import { readNexusInfo, removeChild, runningRebuilds } from '../operations/nexus
 import { addReplica, attachReplica, surplusReplica, takeReplica } from '../operations/replica-count';
 import { disownReplica, exposeReplica } from '../operations/replicas';
 import { activeTarget, type VolumeSpec } from '../specs';
-import { isChildOnline, type ReplicaView, uriUuid, type VolumeView, viewVolume } from '../volume-view';
+import { volumeStatus } from '../volume-status';
+import { isChildOnline, nexusStatus, type ReplicaView, uriUuid, type VolumeView, viewVolume } from '../volume-view';
 import { decideChild, rebuildNeed } from './child-decision';
-import { paced } from './paced';
+import { due } from './paced';
 
 /** Repairs published volumes: children, then the number of replicas, then of children (behaviour facts, 4.3). */
 export class HotSpare {
   /** True while there is something to repair. */
   async pass(core: Core): Promise<boolean> {
-    const due: VolumeSpec[] = [];
+    const volumes = await due(core.specs.volumes.values(), (volume) => needsWork(core, volume));
     const leaving: Leaving = new Map();
-    for await (const volume of paced(core.specs.volumes.values())) {
-      if (volume.status !== 'Created' || !volume.selfHeal || activeTarget(volume) === undefined) continue;
-      const view = viewVolume(core, volume);
-      if (!needsWork(view)) continue;
-      due.push(volume);
-      noteFull(leaving, view);
-    }
-    for (const volume of due)
+    for (const volume of volumes) noteFull(leaving, viewVolume(core, volume));
+    for (const volume of volumes)
       await core.guard
         .tryRun(Resource.Volume, volume.uuid, () => this.#heal(core, volume, leaving))
         .catch(() => undefined);
-    return due.length > 0;
+    return volumes.length > 0;
   }
 
   async #heal(core: Core, volume: VolumeSpec, leaving: Leaving): Promise<void> {
@@ -115,10 +110,21 @@ async function dropStale(core: Core, volume: VolumeSpec): Promise<void> {
   }
 }
 
-function needsWork(view: VolumeView): boolean {
-  if (view.nexus === undefined) return false;
-  if (view.status === 'Degraded') return true;
-  return view.status === 'Online' && view.replicas.length !== view.spec.numReplicas;
+/** As its view would tell, without making one: most volumes need none. */
+function needsWork(core: Core, volume: VolumeSpec): boolean {
+  if (volume.status !== 'Created' || !volume.selfHeal) return false;
+  const target = activeTarget(volume);
+  const nexusSpec = target && core.specs.nexuses.get(target.nexus);
+  const nexus = nexusSpec && core.registry.nexus(nexusSpec)?.nexus;
+  if (nexus === undefined) return false;
+  const replicas = core.specs.replicaCountOf(volume.uuid);
+  const status = volumeStatus({
+    numReplicas: volume.numReplicas,
+    replicaSpecs: replicas,
+    published: true,
+    target: { status: nexusStatus(nexus.state), children: nexus.children.length },
+  });
+  return status === 'Degraded' || (status === 'Online' && replicas !== volume.numReplicas);
 }
 
 async function removeUnknownChildren(core: Core, volume: VolumeSpec): Promise<void> {

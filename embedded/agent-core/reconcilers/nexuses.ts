@@ -5,45 +5,59 @@ import { destroyNexus, disownNexus, shareNexus } from '../operations/nexuses';
 import { targetChildren } from '../operations/publish';
 import { republishVolume, reviveNexus } from '../operations/unpublish';
 import { activeTarget, type NexusSpec, type VolumeSpec } from '../specs';
-import { paced } from './paced';
+import { due } from './paced';
 import type { ReconcileStep } from './reconciler';
 
 /** Missing, faulted, orphaned and shut down nexuses (behaviour facts, 4.4, 4.7). */
 export function nexusStep(): ReconcileStep {
   const shutSince = new Map<string, number>();
   return async (core) => {
-    let worked = false;
-    for await (const spec of paced(core.specs.nexuses.values())) {
-      const node = core.registry.node(spec.node);
-      if (!node?.online) continue;
-      if (isGarbage(core, spec, shutSince)) {
-        worked = true;
-        const owner = spec.owner;
-        const collect = () => (owner === undefined ? destroyNexus(core, spec) : disownNexus(core, spec));
-        const done = await core.guard.tryRun(Resource.Volume, owner ?? spec.uuid, collect).then(
-          () => true,
-          () => false,
-        );
-        if (done) shutSince.delete(spec.uuid);
-        continue;
-      }
-      const volume = spec.owner === undefined ? undefined : core.specs.volumes.get(spec.owner);
-      if (volume === undefined || volume.status !== 'Created' || !volume.selfHeal) continue;
-      if (activeTarget(volume)?.nexus !== spec.uuid || !needsRepair(core, spec, volume)) continue;
-      worked = true;
-      await core.guard.tryRun(Resource.Volume, volume.uuid, () => repair(core, spec, volume)).catch(() => undefined);
-    }
-    return (await finishSwitchOvers(core)) || worked;
+    const garbage = new Set<NexusSpec>();
+    const specs = await due(core.specs.nexuses.values(), (spec) => {
+      if (!core.registry.node(spec.node)?.online) return false;
+      if (!isGarbage(core, spec, shutSince)) return mendable(core, spec) !== undefined;
+      garbage.add(spec);
+      return true;
+    });
+    for (const spec of specs) await (garbage.has(spec) ? collect(core, spec, shutSince) : mend(core, spec));
+    return (await finishSwitchOvers(core)) || specs.length > 0;
   };
+}
+
+async function collect(core: Core, spec: NexusSpec, shutSince: Map<string, number>): Promise<void> {
+  const owner = spec.owner;
+  const run = async () => {
+    // Asked again under the guard: the publish that it belongs to may have ended in between.
+    if (core.specs.nexuses.get(spec.uuid) !== spec || !isGarbage(core, spec, shutSince)) return;
+    await (owner === undefined ? destroyNexus(core, spec) : disownNexus(core, spec));
+  };
+  const done = await core.guard.tryRun(Resource.Volume, owner ?? spec.uuid, run).then(
+    () => true,
+    () => false,
+  );
+  if (done) shutSince.delete(spec.uuid);
+}
+
+async function mend(core: Core, spec: NexusSpec): Promise<void> {
+  const volume = mendable(core, spec);
+  if (volume === undefined) return;
+  await core.guard.tryRun(Resource.Volume, volume.uuid, () => repair(core, spec, volume)).catch(() => undefined);
+}
+
+/** The volume whose target this is, when that has to be repaired. */
+function mendable(core: Core, spec: NexusSpec): VolumeSpec | undefined {
+  const volume = spec.owner === undefined ? undefined : core.specs.volumes.get(spec.owner);
+  if (volume === undefined || volume.status !== 'Created' || !volume.selfHeal) return undefined;
+  if (activeTarget(volume)?.nexus !== spec.uuid || !needsRepair(core, spec, volume)) return undefined;
+  return volume;
 }
 
 /** A target that was shut down, and no new one recorded: agent-core did not live to end the switch-over. */
 async function finishSwitchOvers(core: Core): Promise<boolean> {
-  let worked = false;
-  if (!core.highAvailability) return worked;
-  for await (const volume of paced(core.specs.volumes.values())) {
-    if (volume.status !== 'Created' || !isHalfMoved(core, volume)) continue;
-    worked = true;
+  if (!core.highAvailability) return false;
+  const isDue = (volume: VolumeSpec) => volume.status === 'Created' && isHalfMoved(core, volume);
+  const volumes = await due(core.specs.volumes.values(), isDue);
+  for (const volume of volumes) {
     await core.guard
       .tryRun(Resource.Volume, volume.uuid, async () => {
         if (isHalfMoved(core, volume))
@@ -51,7 +65,7 @@ async function finishSwitchOvers(core: Core): Promise<boolean> {
       })
       .catch(() => undefined);
   }
-  return worked;
+  return volumes.length > 0;
 }
 
 function isHalfMoved(core: Core, volume: VolumeSpec): boolean {

@@ -1,8 +1,15 @@
-/** Lets other work run between the items of a long list. */
-export async function* paced<T>(items: readonly T[]): AsyncGenerator<T> {
-  let index = 0;
-  for (const item of items) {
-    if (++index % 250 === 0) await new Promise((resolve) => setImmediate(resolve));
-    yield item;
+const AT_ONCE = 250;
+
+/** Those of a long list that `isDue`, looked at in parts between which other work may run. */
+export async function due<T>(items: readonly T[], isDue: (item: T) => boolean): Promise<T[]> {
+  const found: T[] = [];
+  for (let at = 0; at < items.length; at += AT_ONCE) {
+    if (at > 0) await new Promise((resolve) => setImmediate(resolve));
+    const end = Math.min(items.length, at + AT_ONCE);
+    for (let i = at; i < end; i++) {
+      const item = items[i] as T; // within the list
+      if (isDue(item)) found.push(item);
+    }
   }
+  return found;
 }

@@ -1,7 +1,8 @@
-import { type CallOptions, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
+import type { MethodDefinition, ServiceError } from '@grpc/grpc-js';
+import { SocketClient, type UnaryClient } from '@/embedded/rpc/unary-client';
 import { never } from '@/embedded/store/gated-store';
 import type { Nexus, Replica } from '@/gen/mayastor/v1/common';
-import { HostRpcClient, type ListBlockDevicesResponse, type MayastorInfoResponse } from '@/gen/mayastor/v1/host';
+import { HostRpcService, type ListBlockDevicesResponse, type MayastorInfoResponse } from '@/gen/mayastor/v1/host';
 import * as nexus from '@/gen/mayastor/v1/nexus';
 import * as pool from '@/gen/mayastor/v1/pool';
 import * as replica from '@/gen/mayastor/v1/replica';
@@ -9,16 +10,11 @@ import * as snapshot from '@/gen/mayastor/v1/snapshot';
 import { fromEngine, Resource } from '../errors';
 import type { Deadlines } from '../options';
 
-type Callback<T> = (error: ServiceError | null, response: T) => void;
-type Start<T> = (metadata: Metadata, options: Partial<CallOptions>, callback: Callback<T>) => unknown;
-
 const CHANNEL_OPTIONS = {
   'grpc.max_receive_message_length': 64 << 20,
   // A restarted node is tried again soon, not after gRPC's two minutes.
   'grpc.initial_reconnect_backoff_ms': 100,
   'grpc.max_reconnect_backoff_ms': 1_000,
-  // Each client has its own connection, so that closing one leaves none behind in a shared pool.
-  'grpc.use_local_subchannel_pool': 1,
 };
 
 /**
@@ -26,190 +22,172 @@ const CHANNEL_OPTIONS = {
  * status (behaviour facts, 9.3).
  */
 export class EngineClient {
-  readonly #host: HostRpcClient;
-  readonly #pool: pool.PoolRpcClient;
-  readonly #replica: replica.ReplicaRpcClient;
-  readonly #nexus: nexus.NexusRpcClient;
-  readonly #snapshot: snapshot.SnapshotRpcClient;
   #cut = false;
 
   constructor(
     readonly endpoint: string,
     private readonly ms: Deadlines,
-  ) {
-    const insecure = credentials.createInsecure();
-    this.#host = new HostRpcClient(endpoint, insecure, CHANNEL_OPTIONS);
-    const shared = { ...CHANNEL_OPTIONS, channelOverride: this.#host.getChannel() };
-    this.#pool = new pool.PoolRpcClient(endpoint, insecure, shared);
-    this.#replica = new replica.ReplicaRpcClient(endpoint, insecure, shared);
-    this.#nexus = new nexus.NexusRpcClient(endpoint, insecure, shared);
-    this.#snapshot = new snapshot.SnapshotRpcClient(endpoint, insecure, shared);
+    private readonly client: UnaryClient = new SocketClient(endpoint, CHANNEL_OPTIONS),
+  ) {}
+
+  /** Stays the same while all lists of the node do; undefined when that cannot be known without asking for them. */
+  revision(): number | undefined {
+    return this.client.revision();
   }
 
   probe(): Promise<MayastorInfoResponse> {
-    return this.#call('GetMayastorInfo', Resource.Node, this.ms.probe, (...rest) =>
-      this.#host.getMayastorInfo({}, ...rest),
-    );
+    return this.#call(HostRpcService.getMayastorInfo, {}, Resource.Node, this.ms.probe);
   }
 
   listBlockDevices(all: boolean): Promise<ListBlockDevicesResponse> {
-    return this.#call('ListBlockDevices', Resource.Block, this.ms.request, (...rest) =>
-      this.#host.listBlockDevices({ all }, ...rest),
-    );
+    return this.#call(HostRpcService.listBlockDevices, { all }, Resource.Block, this.ms.request);
   }
 
   listPools(name?: string): Promise<pool.ListPoolsResponse> {
-    return this.#call('ListPools', Resource.Pool, this.ms.request, (...rest) =>
-      this.#pool.listPools({ name }, ...rest),
-    );
+    return this.#call(pool.PoolRpcService.listPools, { name }, Resource.Pool, this.ms.request);
   }
 
   createPool(request: pool.CreatePoolRequest): Promise<pool.Pool> {
-    return this.#call('CreatePool', Resource.Pool, this.ms.pool, (...rest) => this.#pool.createPool(request, ...rest));
+    return this.#call(pool.PoolRpcService.createPool, request, Resource.Pool, this.ms.pool);
   }
 
   importPool(request: pool.ImportPoolRequest): Promise<pool.Pool> {
-    return this.#call('ImportPool', Resource.Pool, this.ms.import, (...rest) =>
-      this.#pool.importPool(request, ...rest),
-    );
+    return this.#call(pool.PoolRpcService.importPool, request, Resource.Pool, this.ms.import);
   }
 
   async destroyPool(name: string): Promise<void> {
-    await this.#call<unknown>('DestroyPool', Resource.Pool, this.ms.pool, (...rest) =>
-      this.#pool.destroyPool({ name }, ...rest),
-    );
+    await this.#call(pool.PoolRpcService.destroyPool, { name }, Resource.Pool, this.ms.pool);
   }
 
   growPool(name: string): Promise<pool.GrowPoolResponse> {
-    return this.#call('GrowPool', Resource.Pool, this.ms.pool, (...rest) => this.#pool.growPool({ name }, ...rest));
+    return this.#call(pool.PoolRpcService.growPool, { name }, Resource.Pool, this.ms.pool);
   }
 
   listReplicas(): Promise<replica.ListReplicasResponse> {
     // No query at all means everything; an empty one means nothing (wire facts, 8).
-    return this.#call('ListReplicas', Resource.Replica, this.ms.request, (...rest) =>
-      this.#replica.listReplicas({ pooltypes: [] }, ...rest),
-    );
+    return this.#call(replica.ReplicaRpcService.listReplicas, { pooltypes: [] }, Resource.Replica, this.ms.request);
   }
 
   createReplica(request: replica.CreateReplicaRequest): Promise<Replica> {
-    return this.#call('CreateReplica', Resource.Replica, this.ms.replica, (...rest) =>
-      this.#replica.createReplica(request, ...rest),
-    );
+    return this.#call(replica.ReplicaRpcService.createReplica, request, Resource.Replica, this.ms.replica);
   }
 
   async destroyReplica(uuid: string, poolName: string): Promise<void> {
-    await this.#call<unknown>('DestroyReplica', Resource.Replica, this.ms.replica, (...rest) =>
-      this.#replica.destroyReplica({ uuid, pool: { $case: 'poolName', value: poolName } }, ...rest),
+    await this.#call(
+      replica.ReplicaRpcService.destroyReplica,
+      { uuid, pool: { $case: 'poolName', value: poolName } },
+      Resource.Replica,
+      this.ms.replica,
     );
   }
 
   shareReplica(request: replica.ShareReplicaRequest): Promise<Replica> {
-    return this.#call('ShareReplica', Resource.Replica, this.ms.request, (...rest) =>
-      this.#replica.shareReplica(request, ...rest),
-    );
+    return this.#call(replica.ReplicaRpcService.shareReplica, request, Resource.Replica, this.ms.request);
   }
 
   unshareReplica(uuid: string): Promise<Replica> {
-    return this.#call('UnshareReplica', Resource.Replica, this.ms.request, (...rest) =>
-      this.#replica.unshareReplica({ uuid }, ...rest),
-    );
+    return this.#call(replica.ReplicaRpcService.unshareReplica, { uuid }, Resource.Replica, this.ms.request);
   }
 
   resizeReplica(uuid: string, requestedSize: bigint): Promise<Replica> {
-    return this.#call('ResizeReplica', Resource.Replica, this.ms.replica, (...rest) =>
-      this.#replica.resizeReplica({ uuid, requestedSize }, ...rest),
+    return this.#call(
+      replica.ReplicaRpcService.resizeReplica,
+      { uuid, requestedSize },
+      Resource.Replica,
+      this.ms.replica,
     );
   }
 
   listNexuses(): Promise<nexus.ListNexusResponse> {
-    return this.#call('ListNexus', Resource.Nexus, this.ms.request, (...rest) => this.#nexus.listNexus({}, ...rest));
+    return this.#call(nexus.NexusRpcService.listNexus, {}, Resource.Nexus, this.ms.request);
   }
 
   createNexus(request: nexus.CreateNexusRequest): Promise<Nexus> {
-    return this.#nexusCall('CreateNexus', (...rest) => this.#nexus.createNexus(request, ...rest));
+    return this.#nexusCall(nexus.NexusRpcService.createNexus, request);
   }
 
   async destroyNexus(uuid: string): Promise<void> {
-    await this.#call<unknown>('DestroyNexus', Resource.Nexus, this.ms.nexus, (...rest) =>
-      this.#nexus.destroyNexus({ uuid }, ...rest),
-    );
+    await this.#call(nexus.NexusRpcService.destroyNexus, { uuid }, Resource.Nexus, this.ms.nexus);
   }
 
   shutdownNexus(uuid: string): Promise<Nexus> {
-    return this.#nexusCall('ShutdownNexus', (...rest) => this.#nexus.shutdownNexus({ uuid }, ...rest));
+    return this.#nexusCall(nexus.NexusRpcService.shutdownNexus, { uuid });
   }
 
   publishNexus(request: nexus.PublishNexusRequest): Promise<Nexus> {
-    return this.#nexusCall('PublishNexus', (...rest) => this.#nexus.publishNexus(request, ...rest));
+    return this.#nexusCall(nexus.NexusRpcService.publishNexus, request);
   }
 
   unpublishNexus(uuid: string): Promise<Nexus> {
-    return this.#nexusCall('UnpublishNexus', (...rest) => this.#nexus.unpublishNexus({ uuid }, ...rest));
+    return this.#nexusCall(nexus.NexusRpcService.unpublishNexus, { uuid });
   }
 
   resizeNexus(uuid: string, requestedSize: bigint): Promise<Nexus> {
-    return this.#nexusCall('ResizeNexus', (...rest) => this.#nexus.resizeNexus({ uuid, requestedSize }, ...rest));
+    return this.#nexusCall(nexus.NexusRpcService.resizeNexus, { uuid, requestedSize });
   }
 
   addChild(uuid: string, uri: string, norebuild: boolean): Promise<Nexus> {
-    const start: Start<nexus.AddChildNexusResponse> = (...rest) =>
-      this.#nexus.addChildNexus({ uuid, uri, norebuild }, ...rest);
-    return this.#nexusCall('AddChildNexus', start, Resource.Child);
+    return this.#nexusCall(nexus.NexusRpcService.addChildNexus, { uuid, uri, norebuild }, Resource.Child);
   }
 
   removeChild(uuid: string, uri: string): Promise<Nexus> {
-    const start: Start<nexus.RemoveChildNexusResponse> = (...rest) =>
-      this.#nexus.removeChildNexus({ uuid, uri }, ...rest);
-    return this.#nexusCall('RemoveChildNexus', start, Resource.Child);
+    return this.#nexusCall(nexus.NexusRpcService.removeChildNexus, { uuid, uri }, Resource.Child);
   }
 
   onlineChild(nexusUuid: string, uri: string): Promise<Nexus> {
     const action = nexus.ChildAction.Online;
-    return this.#nexusCall('ChildOperation', (...rest) =>
-      this.#nexus.childOperation({ nexusUuid, uri, action }, ...rest),
-    );
+    return this.#nexusCall(nexus.NexusRpcService.childOperation, { nexusUuid, uri, action });
   }
 
   rebuildHistory(uuid: string): Promise<nexus.RebuildHistoryResponse> {
-    return this.#call('GetRebuildHistory', Resource.Nexus, this.ms.request, (...rest) =>
-      this.#nexus.getRebuildHistory({ uuid }, ...rest),
-    );
+    return this.#call(nexus.NexusRpcService.getRebuildHistory, { uuid }, Resource.Nexus, this.ms.request);
   }
 
   listSnapshots(): Promise<snapshot.ListSnapshotsResponse> {
-    return this.#call('ListSnapshot', Resource.ReplicaSnapshot, this.ms.request, (...rest) =>
-      this.#snapshot.listSnapshot({}, ...rest),
-    );
+    return this.#call(snapshot.SnapshotRpcService.listSnapshot, {}, Resource.ReplicaSnapshot, this.ms.request);
   }
 
   createReplicaSnapshot(
     request: snapshot.CreateReplicaSnapshotRequest,
   ): Promise<snapshot.CreateReplicaSnapshotResponse> {
-    return this.#call('CreateReplicaSnapshot', Resource.ReplicaSnapshot, this.ms.snapshot, (...rest) =>
-      this.#snapshot.createReplicaSnapshot(request, ...rest),
+    return this.#call(
+      snapshot.SnapshotRpcService.createReplicaSnapshot,
+      request,
+      Resource.ReplicaSnapshot,
+      this.ms.snapshot,
     );
   }
 
   createNexusSnapshot(request: snapshot.NexusCreateSnapshotRequest): Promise<snapshot.NexusCreateSnapshotResponse> {
-    return this.#call('CreateSnapshot', Resource.Nexus, this.ms.snapshot, (...rest) =>
-      this.#snapshot.createNexusSnapshot(request, ...rest),
+    return this.#call(
+      snapshot.SnapshotRpcService.createNexusSnapshot,
+      request,
+      Resource.Nexus,
+      this.ms.snapshot,
+      'CreateSnapshot',
     );
   }
 
   async destroySnapshot(snapshotUuid: string, poolName: string): Promise<void> {
-    await this.#call<unknown>('DestroySnapshot', Resource.ReplicaSnapshot, this.ms.snapshot, (...rest) =>
-      this.#snapshot.destroySnapshot({ snapshotUuid, pool: { $case: 'poolName', value: poolName } }, ...rest),
+    await this.#call(
+      snapshot.SnapshotRpcService.destroySnapshot,
+      { snapshotUuid, pool: { $case: 'poolName', value: poolName } },
+      Resource.ReplicaSnapshot,
+      this.ms.snapshot,
     );
   }
 
   createClone(request: snapshot.CreateSnapshotCloneRequest): Promise<Replica> {
-    return this.#call('CreateSnapshotClone', Resource.ReplicaSnapshotClone, this.ms.replica, (...rest) =>
-      this.#snapshot.createSnapshotClone(request, ...rest),
+    return this.#call(
+      snapshot.SnapshotRpcService.createSnapshotClone,
+      request,
+      Resource.ReplicaSnapshotClone,
+      this.ms.replica,
     );
   }
 
   close(): void {
-    this.#host.close();
+    this.client.close();
   }
 
   /** As when the process dies: calls under way never come back to their caller. */
@@ -218,25 +196,35 @@ export class EngineClient {
     this.close();
   }
 
-  async #nexusCall(
-    name: string,
-    start: Start<{ nexus?: Nexus | undefined }>,
+  async #nexusCall<Q>(
+    method: MethodDefinition<Q, { nexus?: Nexus | undefined }>,
+    request: Q,
     resource = Resource.Nexus,
   ): Promise<Nexus> {
-    const reply = await this.#call(name, resource, this.ms.nexus, start);
-    if (reply.nexus === undefined) throw new Error(`${name} answered without a nexus`);
+    const reply = await this.#call(method, request, resource, this.ms.nexus);
+    if (reply.nexus === undefined) throw new Error(`${nameOf(method)} answered without a nexus`);
     return reply.nexus;
   }
 
-  async #call<T>(name: string, resource: Resource, deadlineMs: number, start: Start<T>): Promise<T> {
+  /** `name`: as errors name the method. */
+  async #call<Q, R>(
+    method: MethodDefinition<Q, R>,
+    request: Q,
+    resource: Resource,
+    deadlineMs: number,
+    name = nameOf(method),
+  ): Promise<R> {
     if (this.#cut) return never();
-    const result = await new Promise<{ value: T } | { error: ServiceError }>((resolve) => {
-      start(new Metadata(), { deadline: Date.now() + deadlineMs }, (error, value) =>
-        resolve(error === null ? { value } : { error }),
-      );
-    });
-    if (this.#cut) return never();
-    if ('error' in result) throw fromEngine(name, resource, result.error, this.endpoint);
-    return result.value;
+    try {
+      const value = await this.client.call(method, request, deadlineMs);
+      return this.#cut ? never() : value;
+    } catch (error) {
+      if (this.#cut) return never();
+      // Nothing else is what a client of gRPC rejects with.
+      throw fromEngine(name, resource, error as ServiceError, this.endpoint);
+    }
   }
 }
+
+/** A method without its package and service. */
+const nameOf = (method: { path: string }) => method.path.slice(method.path.lastIndexOf('/') + 1);

@@ -2,8 +2,7 @@ import type { Nexus, RegisterRequest, Replica } from '@/gen/mayastor/v1/common';
 import type { Pool } from '@/gen/mayastor/v1/pool';
 import type { SnapshotInfo } from '@/gen/mayastor/v1/snapshot';
 import { nodeNotOnline } from '../errors';
-import type { Deadlines } from '../options';
-import { EngineClient } from './engine-client';
+import type { EngineClient } from './engine-client';
 
 export type NodeStatus = 'Unknown' | 'Online' | 'Offline';
 
@@ -27,6 +26,8 @@ export class EngineNode {
   #inventory = empty();
   /** Objects changed by our own calls while a poll is under way: the poll's older answer must not undo them. */
   readonly #touched = new Set<string>();
+  /** The node's revision before the inventory was read; undefined since one of our own calls changed something. */
+  #revision: number | undefined;
   #polling: Promise<boolean> | undefined;
   #seen = false;
   #armed = false;
@@ -35,7 +36,7 @@ export class EngineNode {
 
   constructor(
     readonly id: string,
-    private readonly deadlines: Deadlines,
+    private readonly connect: (endpoint: string) => EngineClient,
     private readonly statusChanged: (node: EngineNode, before: NodeStatus) => void,
   ) {}
 
@@ -87,8 +88,9 @@ export class EngineNode {
     if (isNew) {
       this.#instance = request.instanceUuid;
       this.#client?.close();
-      this.#client = new EngineClient(request.grpcEndpoint, this.deadlines);
+      this.#client = this.connect(request.grpcEndpoint);
       this.#polling = undefined;
+      this.#revision = undefined;
       this.#inventory = empty();
       // The old instance is gone whatever we thought of it, so what hangs on it hears of it.
       if (this.#status === 'Online') this.#become('Unknown');
@@ -127,11 +129,15 @@ export class EngineNode {
     const client = this.#client;
     if (client === undefined) return Promise.resolve(false);
     if (this.#polling !== undefined) return this.#polling;
+    const revision = client.revision();
+    // Within one process a node tells whether its lists are still those that were read last.
+    if (this.online && revision !== undefined && revision === this.#revision) return Promise.resolve(true);
     this.#touched.clear();
     const polling: Promise<boolean> = this.#read(client)
       .then(
         (inventory) => {
           if (client !== this.#client || !this.#armed) return false;
+          this.#revision = this.#touched.size === 0 ? revision : undefined;
           this.#apply(inventory);
           this.#become('Online');
           return true;
@@ -149,15 +155,20 @@ export class EngineNode {
   }
 
   set<K extends Kind>(kind: K, id: string, value: Inventory[K] extends Map<string, infer V> ? V : never): void {
-    this.#touched.add(`${kind}/${id}`);
+    this.#touch(kind, id);
     if (this.#status !== 'Online') return;
     // The conditional type above is the map's own value type, which the compiler cannot follow through the key.
     (this.#inventory[kind] as Map<string, unknown>).set(id, value);
   }
 
   remove(kind: Kind, id: string): void {
-    this.#touched.add(`${kind}/${id}`);
+    this.#touch(kind, id);
     this.#inventory[kind].delete(id);
+  }
+
+  #touch(kind: Kind, id: string): void {
+    this.#revision = undefined;
+    if (this.#polling !== undefined) this.#touched.add(`${kind}/${id}`);
   }
 
   close(): void {
@@ -201,7 +212,10 @@ export class EngineNode {
     const before = this.#status;
     if (before === status) return;
     this.#status = status;
-    if (status !== 'Online') this.#inventory = empty();
+    if (status !== 'Online') {
+      this.#inventory = empty();
+      this.#revision = undefined;
+    }
     this.statusChanged(this, before);
   }
 }

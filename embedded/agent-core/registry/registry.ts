@@ -1,9 +1,9 @@
 import type { Nexus, RegisterRequest, Replica } from '@/gen/mayastor/v1/common';
 import type { Pool } from '@/gen/mayastor/v1/pool';
 import { nodeCordoned, nodeNotFound, nodeNotOnline } from '../errors';
-import type { Deadlines } from '../options';
 import type { Specs } from '../spec-store';
 import { isCordoned, type NexusSpec, type ReplicaSpec } from '../specs';
+import type { EngineClient } from './engine-client';
 import { EngineNode, type NodeStatus } from './node';
 
 /** All io-engines and what they said last. Look-ups go over the specs' ids, so they cost the same for any size. */
@@ -12,7 +12,7 @@ export class Registry {
 
   constructor(
     private readonly specs: Specs,
-    private readonly deadlines: Deadlines,
+    private readonly connect: (endpoint: string) => EngineClient,
     private readonly statusChanged: (node: EngineNode, before: NodeStatus) => void,
   ) {}
 
@@ -99,7 +99,7 @@ export class Registry {
   }
 
   #ensure(id: string): EngineNode {
-    const node = this.#nodes.get(id) ?? new EngineNode(id, this.deadlines, this.statusChanged);
+    const node = this.#nodes.get(id) ?? new EngineNode(id, this.connect, this.statusChanged);
     this.#nodes.set(id, node);
     return node;
   }

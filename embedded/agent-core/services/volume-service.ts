@@ -60,7 +60,7 @@ export function volumeService(core: Core): VolumeGrpcServer {
         const entries = spec === undefined ? [] : [toVolume(core, spec)];
         return { reply: { $case: 'volumes' as const, value: { entries } } };
       }
-      const page = pageOf(core.specs.volumes.values(), request.pagination);
+      const page = pageOf(core.specs.volumes, request.pagination);
       const entries = page.entries.map((spec) => toVolume(core, spec));
       return { reply: { $case: 'volumes' as const, value: { entries, nextToken: page.nextToken } } };
     }, replyError),
