@@ -1,6 +1,6 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ByteRange, ExportedDevice, RemoteDevice, SnapshotRequest } from './fabric';
 import { FabricError } from './fabric';
+import { nextTurn } from './next-turn';
 
 /** The far side, as a connection needs it. */
 export interface ConnectionHost {

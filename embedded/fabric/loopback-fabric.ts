@@ -1,7 +1,7 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ConnectOptions, ExportedDevice, Fabric, FabricListener, RemoteDevice } from './fabric';
 import { FabricError } from './fabric';
 import { LoopbackConnection } from './loopback-connection';
+import { nextTurn } from './next-turn';
 import { parseNvmfUri } from './nvmf-uri';
 
 type Lookup = (nqn: string) => ExportedDevice | undefined;

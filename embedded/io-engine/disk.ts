@@ -47,6 +47,11 @@ export class Disk {
     this.delayMs = delayMs;
   }
 
+  /** Nothing to wait for. */
+  get isReady(): boolean {
+    return this.delayMs === 0 && !this.gate.isHung;
+  }
+
   /** Takes as long as the disk is slow or its node hangs. */
   async wait(): Promise<void> {
     if (this.delayMs > 0) await delay(this.delayMs, undefined, { ref: false });

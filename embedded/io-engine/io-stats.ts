@@ -7,49 +7,82 @@ export const NO_MINIMUM = 2n ** 64n - 1n;
 
 export type IoKind = 'read' | 'write' | 'unmap';
 
-interface Counter {
-  ops: bigint;
-  bytes: bigint;
-  ticks: bigint;
-  min: bigint;
-  max: bigint;
+/** Nanoseconds of the process' monotonic clock, whole. */
+export const nowNs = () => Math.round(performance.now() * 1e6);
+
+/** Numbers are exact up to 2^53 and an order of magnitude faster; what has grown beyond this is carried over. */
+const CARRY = 2 ** 52;
+
+/** A sum that may pass 2^53. */
+class Total {
+  private carried = 0n;
+  private recent = 0;
+
+  add(amount: number): void {
+    this.recent += amount;
+    if (this.recent < CARRY) return;
+    this.carried += BigInt(this.recent);
+    this.recent = 0;
+  }
+
+  get value(): bigint {
+    return this.carried + BigInt(this.recent);
+  }
 }
 
-const zero = (): Counter => ({ ops: 0n, bytes: 0n, ticks: 0n, min: NO_MINIMUM, max: 0n });
+class Counter {
+  ops = 0;
+  readonly bytes = new Total();
+  readonly ticks = new Total();
+  private least = Number.POSITIVE_INFINITY;
+  private most = 0;
+
+  count(bytes: number, ticks: number): void {
+    this.ops += 1;
+    this.bytes.add(bytes);
+    this.ticks.add(ticks);
+    if (ticks < this.least) this.least = ticks;
+    if (ticks > this.most) this.most = ticks;
+  }
+
+  get min(): bigint {
+    return this.ops === 0 ? NO_MINIMUM : BigInt(this.least);
+  }
+
+  get max(): bigint {
+    return BigInt(this.most);
+  }
+}
 
 /** Counts the I/O of one device: operations that succeeded, their bytes, and how long each took. */
 export class IoCounters {
-  private counters = { read: zero(), write: zero(), unmap: zero() };
+  /** Made by the first I/O of its kind: most of many thousand devices have none. */
+  private counters: { [kind in IoKind]?: Counter } = {};
 
-  /** `startedAt` is process.hrtime.bigint() from before the I/O. */
-  count(kind: IoKind, bytes: number, startedAt: bigint): void {
-    const c = this.counters[kind];
-    const ticks = process.hrtime.bigint() - startedAt;
-    c.ops += 1n;
-    c.bytes += BigInt(bytes);
-    c.ticks += ticks;
-    if (ticks < c.min) c.min = ticks;
-    if (ticks > c.max) c.max = ticks;
+  /** `startedAt` is nowNs() from before the I/O. */
+  count(kind: IoKind, bytes: number, startedAt: number): void {
+    this.counters[kind] ??= new Counter();
+    this.counters[kind].count(bytes, nowNs() - startedAt);
   }
 
   reset(): void {
-    this.counters = { read: zero(), write: zero(), unmap: zero() };
+    this.counters = {};
   }
 
   toWire(name: string, uuid: string): IoStats {
-    const { read, write, unmap } = this.counters;
+    const { read = NOTHING, write = NOTHING, unmap = NOTHING } = this.counters;
     return {
       name,
       uuid,
-      numReadOps: read.ops,
-      bytesRead: read.bytes,
-      numWriteOps: write.ops,
-      bytesWritten: write.bytes,
-      numUnmapOps: unmap.ops,
-      bytesUnmapped: unmap.bytes,
-      readLatencyTicks: read.ticks,
-      writeLatencyTicks: write.ticks,
-      unmapLatencyTicks: unmap.ticks,
+      numReadOps: BigInt(read.ops),
+      bytesRead: read.bytes.value,
+      numWriteOps: BigInt(write.ops),
+      bytesWritten: write.bytes.value,
+      numUnmapOps: BigInt(unmap.ops),
+      bytesUnmapped: unmap.bytes.value,
+      readLatencyTicks: read.ticks.value,
+      writeLatencyTicks: write.ticks.value,
+      unmapLatencyTicks: unmap.ticks.value,
       maxReadLatencyTicks: read.max,
       minReadLatencyTicks: read.min,
       maxWriteLatencyTicks: write.max,
@@ -60,3 +93,5 @@ export class IoCounters {
     };
   }
 }
+
+const NOTHING = new Counter();

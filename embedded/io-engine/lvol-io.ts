@@ -1,5 +1,6 @@
 import type { ByteRange } from '@/embedded/fabric/fabric';
 import { FabricError } from '@/embedded/fabric/fabric';
+import { nowNs } from './io-stats';
 import { clusterOf, isWritten, type Lvol, mapEntry } from './lvol';
 import type { Pool } from './pool';
 
@@ -12,14 +13,17 @@ interface Piece {
   readonly at: number;
 }
 
-function* pieces(clusterSize: number, offset: number, length: number): Generator<Piece> {
+/** An I/O cut at the borders of clusters; most lie within one. */
+function pieces(clusterSize: number, offset: number, length: number): Piece[] {
+  const cut: Piece[] = [];
   for (let at = 0; at < length; ) {
     const index = Math.floor((offset + at) / clusterSize);
     const within = (offset + at) % clusterSize;
     const n = Math.min(clusterSize - within, length - at);
-    yield { index, within, length: n, at };
+    cut.push({ index, within, length: n, at });
     at += n;
   }
+  return cut;
 }
 
 /** Map entry through which cluster `index` is seen: the lvol's own, or that of the nearest ancestor; 0 for a hole. */
@@ -33,12 +37,16 @@ function visible(pool: Pool, lvol: Lvol | undefined, index: number): number {
 
 /** Reads what the lvol shows: own clusters, else those of its snapshots, else zeroes. Throws a FabricError. */
 export function readLvol(pool: Pool, lvol: Lvol, offset: number, length: number): Buffer {
-  const into = Buffer.alloc(length);
+  const into = Buffer.allocUnsafe(length);
   for (const p of pieces(pool.clusterSize, offset, length)) {
     const entry = visible(pool, lvol, p.index);
-    if (!isWritten(entry)) continue;
-    const startedAt = process.hrtime.bigint();
-    pool.disk.read(pool.position(clusterOf(entry), p.within), into.subarray(p.at, p.at + p.length));
+    const part = into.subarray(p.at, p.at + p.length);
+    if (!isWritten(entry)) {
+      part.fill(0);
+      continue;
+    }
+    const startedAt = nowNs();
+    pool.disk.read(pool.position(clusterOf(entry), p.within), part);
     pool.disk.stats.count('read', p.length, startedAt);
   }
   return into;
@@ -66,7 +74,7 @@ function writePiece(pool: Pool, lvol: Lvol, piece: Piece, data: Buffer): void {
   const isWhole = data.length === pool.clusterSize;
   if (own === 0 && isWritten(base) && !isWhole) {
     const whole = Buffer.allocUnsafe(pool.clusterSize);
-    const startedAt = process.hrtime.bigint();
+    const startedAt = nowNs();
     pool.disk.read(pool.position(clusterOf(base), 0), whole);
     pool.disk.stats.count('read', whole.length, startedAt);
     data.copy(whole, piece.within);
@@ -114,7 +122,7 @@ function parentOf(pool: Pool, lvol: Lvol): Lvol | undefined {
 }
 
 function diskWrite(pool: Pool, cluster: number, within: number, data: Buffer): void {
-  const startedAt = process.hrtime.bigint();
+  const startedAt = nowNs();
   pool.disk.write(pool.position(cluster, within), data);
   pool.disk.stats.count('write', data.length, startedAt);
 }

@@ -4,7 +4,7 @@ import { NQN_PREFIX } from '@/embedded/fabric/nvmf-uri';
 import { NexusState, NvmeAnaState, Nexus as WireNexus } from '@/gen/mayastor/v1/common';
 import { NexusChild } from './child';
 import { BLOCK_SIZE } from './disk';
-import { IoCounters, type IoKind } from './io-stats';
+import { IoCounters, type IoKind, nowNs } from './io-stats';
 import { isLocalUri, NexusChildren } from './nexus-children';
 import { precondition } from './rpc-error';
 
@@ -60,7 +60,7 @@ export class Nexus extends NexusChildren implements ExportedDevice {
   // ---- I/O -------------------------------------------------------------------------------------------------------
 
   async read(offset: number, length: number): Promise<Buffer> {
-    const startedAt = process.hrtime.bigint();
+    const startedAt = nowNs();
     this.checkIo(offset, length);
     const tried = new Set<NexusChild>();
     let last: unknown;
@@ -93,7 +93,7 @@ export class Nexus extends NexusChildren implements ExportedDevice {
     length: number,
     run: (device: RemoteDevice) => Promise<void>,
   ): Promise<void> {
-    const startedAt = process.hrtime.bigint();
+    const startedAt = nowNs();
     this.checkIo(offset, length);
     const release = await this.lock.acquire(offset, length);
     try {

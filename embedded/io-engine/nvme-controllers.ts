@@ -1,5 +1,5 @@
 import type { RemoteDevice } from '@/embedded/fabric/fabric';
-import { IoCounters } from './io-stats';
+import { IoCounters, nowNs } from './io-stats';
 
 export interface NvmeController {
   readonly name: string;
@@ -28,18 +28,18 @@ export class NvmeControllers {
       blockSize: device.blockSize,
       identify: () => device.identify(),
       read: async (offset, length) => {
-        const startedAt = process.hrtime.bigint();
+        const startedAt = nowNs();
         const data = await device.read(offset, length);
         stats.count('read', length, startedAt);
         return data;
       },
       write: async (offset, data) => {
-        const startedAt = process.hrtime.bigint();
+        const startedAt = nowNs();
         await device.write(offset, data);
         stats.count('write', data.length, startedAt);
       },
       unmap: async (offset, length) => {
-        const startedAt = process.hrtime.bigint();
+        const startedAt = nowNs();
         await device.unmap(offset, length);
         stats.count('unmap', length, startedAt);
       },

@@ -1,9 +1,11 @@
 interface Claim {
   readonly start: number;
   readonly end: number;
-  readonly granted: () => void;
-  held: boolean;
+  /** Undefined once it is held. */
+  granted: (() => void) | undefined;
 }
+
+const overlap = (a: Claim, b: Claim) => a.start < b.end && b.start < a.end;
 
 /**
  * Locks byte ranges, first come first served: host writes and rebuild copies that overlap happen one after the other, on
@@ -11,18 +13,24 @@ interface Claim {
  */
 export class RangeLock {
   private readonly claims = new Set<Claim>();
+  private waiting = 0;
 
   /** Resolves with the release function once nothing earlier overlaps. */
   async acquire(start: number, length: number): Promise<() => void> {
-    let claim: Claim | undefined;
-    const granted = new Promise<void>((resolve) => {
-      claim = { start, end: start + length, granted: resolve, held: false };
-      this.claims.add(claim);
-    });
-    this.grant();
-    await granted;
+    const claim: Claim = { start, end: start + length, granted: undefined };
+    const isFree = ![...this.claims].some((earlier) => overlap(earlier, claim));
+    const granted = isFree
+      ? undefined
+      : new Promise<void>((resolve) => {
+          claim.granted = resolve;
+        });
+    this.claims.add(claim);
+    if (granted) {
+      this.waiting++;
+      await granted;
+    }
     return () => {
-      if (claim && this.claims.delete(claim)) this.grant();
+      if (this.claims.delete(claim) && this.waiting > 0) this.grant();
     };
   }
 
@@ -30,9 +38,10 @@ export class RangeLock {
     const earlier: Claim[] = [];
     // A Set iterates in order of insertion, so `earlier` are those that came first, held or waiting.
     for (const claim of this.claims) {
-      if (!claim.held && !earlier.some((e) => e.start < claim.end && claim.start < e.end)) {
-        claim.held = true;
+      if (claim.granted && !earlier.some((e) => overlap(e, claim))) {
         claim.granted();
+        claim.granted = undefined;
+        this.waiting--;
       }
       earlier.push(claim);
     }

@@ -1,9 +1,9 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ByteRange, ExportedDevice, RemoteDevice, SnapshotRequest } from '@/embedded/fabric/fabric';
 import { FabricError } from '@/embedded/fabric/fabric';
+import { nextTurn } from '@/embedded/fabric/next-turn';
 import { NQN_PREFIX } from '@/embedded/fabric/nvmf-uri';
 import { BLOCK_SIZE } from './disk';
-import type { IoKind } from './io-stats';
+import { type IoKind, nowNs } from './io-stats';
 import type { Lvol } from './lvol';
 import { allocatedRanges, readLvol, unmapLvol, writeLvol } from './lvol-io';
 import type { Pool } from './pool';
@@ -64,8 +64,8 @@ export class ReplicaDevice implements ExportedDevice {
     signal: AbortSignal | undefined,
     run: (lvol: Lvol) => T,
   ): Promise<T> {
-    const startedAt = process.hrtime.bigint();
-    await this.pool.disk.wait();
+    const startedAt = nowNs();
+    if (!this.pool.disk.isReady) await this.pool.disk.wait();
     // The connection may have ended while the disk was slow: what comes late must not overwrite what came after.
     if (signal?.aborted) throw new FabricError('connection-lost', `connection to ${this.uuid} has ended`);
     const lvol = this.lvol();

@@ -7,6 +7,15 @@ export function withTimeout<T>(promise: Promise<T>, timeoutMs: number, what: str
       () => reject(new FabricError('timed-out', `${what} did not answer in ${timeoutMs} ms`)),
       timeoutMs,
     );
-    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+    promise.then(
+      (value) => {
+        clearTimeout(timer);
+        resolve(value);
+      },
+      (error: unknown) => {
+        clearTimeout(timer);
+        reject(error);
+      },
+    );
   });
 }
