@@ -1,9 +1,11 @@
-// npm run bench [-- --volumes 40,1000 --nodes 3,10 --runs 5 --only page-weight,rows]: the figures of this console as a table.
+// npm run bench [-- data-path embedded-scale rows … --volumes 40,1000 --nodes 3,10 --runs 5 --only page-weight,rows]: the figures of this console as a table.
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { launch } from './browser';
 import type { Bench, Measurement } from './context';
 import { changeToPixel } from './figures/change-to-pixel';
+import { dataPath } from './figures/data-path';
+import { embeddedScale } from './figures/embedded-scale';
 import { idleList } from './figures/idle';
 import { interaction } from './figures/interaction';
 import { memory } from './figures/memory';
@@ -24,18 +26,26 @@ const MEASUREMENTS: Readonly<Record<string, { run: Measurement; sizes: 'all' | '
   tabs: { run: tabs, sizes: 'last' },
 };
 
+/** What needs neither browser nor console: the embedded cluster itself. */
+const ALONE: Readonly<Record<string, (nodes: number, volumes: number) => Promise<Figure[]>>> = {
+  'data-path': dataPath,
+  'embedded-scale': embeddedScale,
+};
+const NAMES = [...Object.keys(MEASUREMENTS), ...Object.keys(ALONE)];
+
 function options() {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
     options: {
       volumes: { type: 'string', default: '40,1000,10000' },
       runs: { type: 'string', default: '5' },
-      only: { type: 'string', default: Object.keys(MEASUREMENTS).join(',') },
+      only: { type: 'string', default: NAMES.join(',') },
     },
   });
-  const only = values.only.split(',');
-  const unknown = only.filter((name) => !Object.hasOwn(MEASUREMENTS, name));
+  const only = positionals.length > 0 ? positionals : values.only.split(',');
+  const unknown = only.filter((name) => !NAMES.includes(name));
   if (unknown.length > 0) {
-    console.error(`bench: no measurement ${unknown.join(', ')}; there are ${Object.keys(MEASUREMENTS).join(', ')}`);
+    console.error(`bench: no measurement ${unknown.join(', ')}; there are ${NAMES.join(', ')}`);
     process.exit(2);
   }
   return { volumes: values.volumes.split(',').map(Number), runs: Number(values.runs), only };
@@ -56,10 +66,30 @@ function failed(name: string, volumes: number, error: unknown): Figure[] {
   ];
 }
 
+/** Measures the embedded cluster itself, at the largest size asked for. */
+async function alone(only: readonly string[], volumes: number): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const [name, run] of Object.entries(ALONE)) {
+    if (!only.includes(name)) continue;
+    console.error(`${name}, load ${load()}`);
+    figures.push(...(await run(nodesFor(volumes), volumes).catch((error: unknown) => failed(name, volumes, error))));
+  }
+  return figures;
+}
+
 async function main(): Promise<void> {
   const o = options();
-  const figures: Figure[] = [];
   const loads = [load()];
+  const figures = await alone(o.only, Math.max(...o.volumes));
+  if (o.only.some((name) => Object.hasOwn(MEASUREMENTS, name))) await withBrowser(o, figures, loads);
+  else console.log(`node ${process.version}. Peer: the embedded cluster; its data is real.`);
+  loads.push(load());
+  console.log(`Load average of the machine (1, 5, 15 min) along the way: ${loads.join(' | ')}\n`);
+  console.log(table(figures));
+}
+
+/** Measures the console in a browser, on a replayed fleet of each size. */
+async function withBrowser(o: ReturnType<typeof options>, figures: Figure[], loads: string[]): Promise<void> {
   const browser = await launch();
   try {
     for (const [i, volumes] of o.volumes.entries()) {
@@ -102,8 +132,6 @@ async function main(): Promise<void> {
   }
   console.log(`Production build, Chromium ${browser.version()}, node ${process.version}, medians of ${o.runs} runs.`);
   console.log('Peer: a replayed fleet (generated specs over gRPC; no data behind them). Cold browser cache.');
-  console.log(`Load average of the machine (1, 5, 15 min) along the way: ${loads.join(' | ')}\n`);
-  console.log(table(figures));
 }
 
 await main();

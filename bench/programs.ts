@@ -64,7 +64,7 @@ export function cpuSeconds(pid: number): number {
   }
 }
 
-const tsx = (file: string) => ['--import', 'tsx', file];
+export const tsx = (file: string) => ['--import', 'tsx', file];
 
 /** The replayed fleet with its control calls. */
 export interface FleetPeer {

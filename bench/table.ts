@@ -9,14 +9,25 @@ export interface Figure {
   detail?: string;
   /** Must not be exceeded; absent: shown for what it is, without a limit. */
   limit?: number;
+  /** Must be reached. */
+  least?: number;
   bestPeer?: string;
 }
 
 const digits = (x: number) =>
   Number.isNaN(x) ? 'not measured' : x >= 100 ? Math.round(x).toLocaleString('en') : String(Math.round(x * 100) / 100);
 
-export const verdict = (f: Figure): string =>
-  f.limit === undefined ? '' : Number.isNaN(f.measured) ? 'not measured' : f.measured <= f.limit ? 'ok' : 'NOT OK';
+export function verdict({ measured, limit, least }: Figure): string {
+  if (limit === undefined && least === undefined) return '';
+  if (Number.isNaN(measured)) return 'not measured';
+  return measured <= (limit ?? Number.POSITIVE_INFINITY) && measured >= (least ?? 0) ? 'ok' : 'NOT OK';
+}
+
+function bound({ unit, limit, least }: Figure): string {
+  if (unit === '') return '';
+  if (least !== undefined) return `>= ${digits(least)} ${unit}`;
+  return limit === undefined ? '' : `${digits(limit)} ${unit}`;
+}
 
 /** A Markdown table of the figures. */
 export function table(figures: readonly Figure[]): string {
@@ -26,7 +37,7 @@ export function table(figures: readonly Figure[]): string {
     f.at,
     `${digits(f.measured)} ${f.unit}`,
     f.detail ?? '',
-    f.limit === undefined || f.unit === '' ? '' : `${digits(f.limit)} ${f.unit}`,
+    bound(f),
     f.bestPeer ?? '',
     verdict(f),
   ]);

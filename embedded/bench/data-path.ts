@@ -1,4 +1,6 @@
 // node --import tsx embedded/bench/data-path.ts: what one volume of three copies does on loopback, as one JSON line.
+import { closeSync, openSync, writeSync } from 'node:fs';
+import path from 'node:path';
 import { EmbeddedCluster } from '@/embedded/cluster/embedded-cluster';
 import { Random } from '@/embedded/cluster/random';
 import type { RemoteDevice } from '@/embedded/fabric/fabric';
@@ -11,6 +13,7 @@ const SIZE = 512 * MiB;
 const BLOCK = 4096;
 const DEPTH = 32;
 const WRITE_MS = 5_000;
+const FILE_WRITES = 20_000;
 
 /** Time that passed and that the processor worked for us while `run` ran, seconds. */
 async function timed<T>(run: () => Promise<T>): Promise<{ value: T; seconds: number; cpu: number }> {
@@ -43,6 +46,16 @@ async function writeAtRandom(device: RemoteDevice): Promise<number> {
   return done;
 }
 
+/** The same blocks written to one file and nothing else done: what the kernel takes for each copy of a write. */
+async function writeToFile(folder: string): Promise<number> {
+  const random = new Random(1);
+  const data = Buffer.alloc(BLOCK, 'console!');
+  const fd = openSync(path.join(folder, 'io-1', 'disk-0.img'), 'r+');
+  for (let i = 0; i < FILE_WRITES; i += 1) writeSync(fd, data, 0, BLOCK, SIZE + random.below(SIZE / BLOCK) * BLOCK);
+  closeSync(fd);
+  return FILE_WRITES;
+}
+
 /** Takes the third copy away and has it made anew: all that was written is copied. */
 async function rebuild(cluster: EmbeddedCluster): Promise<number> {
   await cluster.control.setReplicaCount(VOLUME, 3);
@@ -58,7 +71,8 @@ async function main(): Promise<void> {
   const cluster = await EmbeddedCluster.start({
     nodes: 3,
     disksPerNode: 1,
-    diskBytes: 2 * SIZE,
+    // The volume, and as much again for what is written beside it.
+    diskBytes: 3 * SIZE,
     timeFactor: 10,
     rebuildBytesPerSecond: undefined,
     agentCorePort: 0,
@@ -72,9 +86,11 @@ async function main(): Promise<void> {
     await writeAtRandom(device);
     const written = await timed(() => writeAtRandom(device));
     await device.close();
+    await writeToFile(cluster.folder);
+    const file = await timed(() => writeToFile(cluster.folder));
     await cluster.control.setReplicaCount(VOLUME, 2);
     const rebuilt = await timed(() => rebuild(cluster));
-    console.log(JSON.stringify({ ready: true, filled, written, rebuilt }));
+    console.log(JSON.stringify({ ready: true, filled, written, rebuilt, file, folder: cluster.folder }));
   } finally {
     await cluster.stop();
   }
