@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { LossyClient } from '@/embedded/rpc/lossy-client';
 import type { GatedStore } from '@/embedded/store/gated-store';
 import type { Timings } from '@/embedded/timing';
 import { OperationGuard } from './guard';
 import { type AgentCoreOptions, type Deadlines, deadlines } from './options';
-import { EngineClient } from './registry/engine-client';
+import { EngineClient, engineSocket } from './registry/engine-client';
 import type { EngineNode, NodeStatus } from './registry/node';
 import { Registry } from './registry/registry';
 import { Specs } from './spec-store';
@@ -32,8 +33,12 @@ export function makeCore(
   const specs = new Specs(store);
   const limits = deadlines(options.timings);
   const { network } = options;
-  const connect = (endpoint: string) =>
-    new EngineClient(endpoint, limits, network?.has(endpoint) ? network.dial(endpoint) : undefined);
+  const { isCutFrom } = options;
+  const connect = (endpoint: string) => {
+    const client = network?.has(endpoint) ? network.dial(endpoint) : engineSocket(endpoint);
+    const lossy = isCutFrom && new LossyClient(client, () => isCutFrom(endpoint));
+    return new EngineClient(endpoint, limits, lossy ?? client);
+  };
   return {
     store,
     specs,

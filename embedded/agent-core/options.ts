@@ -17,6 +17,10 @@ export interface AgentCoreOptions {
   version?: string | undefined;
   /** Io-engines of this process are called through it, others over a socket; and it is served on both. */
   network?: LocalNetwork | undefined;
+  /** Injected fault: nothing passes to or from the io-engine at that endpoint. */
+  isCutFrom?: ((endpoint: string) => boolean) | undefined;
+  /** Injected fault: answers as a later release would, with values and fields that its clients do not know. */
+  isNewer?: (() => boolean) | undefined;
 }
 
 /** Deadlines of calls to an io-engine, in milliseconds. */

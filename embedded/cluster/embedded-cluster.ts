@@ -6,12 +6,13 @@ import { credentials } from '@grpc/grpc-js';
 import { AgentCore } from '@/embedded/agent-core/agent-core';
 import type { Fabric } from '@/embedded/fabric/fabric';
 import { LoopbackFabric } from '@/embedded/fabric/loopback-fabric';
-import { IoEngine } from '@/embedded/io-engine/io-engine';
 import { LocalNetwork } from '@/embedded/rpc/local-network';
+import { FaultyStore } from '@/embedded/store/faulty-store';
 import { MemoryStore } from '@/embedded/store/memory-store';
 import { type Timings, timings } from '@/embedded/timing';
 import { Workloads } from '@/embedded/workload/workloads';
 import { ChildAction, NexusRpcClient } from '@/gen/mayastor/v1/nexus';
+import { ClusterNode, type DiskState, type NodeState, NotNow, UnknownThing } from './cluster-node';
 import { ControlPlane } from './control-plane';
 import { TIER } from './fleet';
 import { patiently } from './patiently';
@@ -30,28 +31,26 @@ export interface ClusterOptions {
   pools?: boolean;
 }
 
-interface NodeSlot {
-  name: string;
-  /** 0 until the first start; then it stays, as a node's address does. */
-  grpcPort: number;
-  fabricPort: number;
-  disks: Array<{ path: string; sizeBytes: number }>;
-  engine: IoEngine | undefined;
-  hung: boolean;
-  diskFaults: Array<'none' | 'failed' | 'slow'>;
-}
-
-export type NodeState = 'running' | 'hung' | 'stopped';
-
 const HOST = '127.0.0.1';
+
+const CHILD_ACTIONS = {
+  offline: ChildAction.Offline,
+  online: ChildAction.Online,
+  fault: ChildAction.OfflinePermanent,
+} as const;
 
 /** agent-core, io-engines and workloads in this process, with their files in one folder that goes when it stops. */
 export class EmbeddedCluster {
   readonly workloads: Workloads;
   readonly control: ControlPlane;
   private core: AgentCore | undefined;
-  private readonly fabric: LoopbackFabric;
+  private readonly fabric = new LoopbackFabric();
   private readonly store = new MemoryStore();
+  /** agent-core's way to its store. */
+  readonly coreStore = new FaultyStore(this.store);
+  /** agent-core is of a later release than its clients. */
+  isCoreNewer = false;
+  readonly nodes: readonly ClusterNode[];
   /** Over which our own programs call each other; everybody else comes over sockets. */
   readonly network = new LocalNetwork();
   private readonly clock: Timings;
@@ -61,42 +60,40 @@ export class EmbeddedCluster {
     /** All files of the cluster are in here. */
     readonly folder: string,
     private readonly corePort: number,
-    private readonly slots: NodeSlot[],
   ) {
-    this.fabric = new LoopbackFabric();
     this.clock = timings(options.timeFactor);
     this.control = new ControlPlane(this.network.dial(this.agentCoreAddress));
     this.workloads = new Workloads(this.fabric, this.control, options.seed);
+    this.nodes = Array.from({ length: options.nodes }, (_, n) => this.makeNode(n + 1));
+  }
+
+  private makeNode(n: number): ClusterNode {
+    const name = `io-${n}`;
+    const disks = Array.from({ length: this.options.disksPerNode }, (_, d) => ({
+      path: path.join(this.folder, name, `disk-${d}.img`),
+      sizeBytes: this.options.diskBytes,
+    }));
+    // The port of the fabric is only a name within this process.
+    return new ClusterNode(name, 8420 + n, disks, {
+      host: HOST,
+      agentCore: this.agentCoreAddress,
+      store: this.store,
+      fabric: this.fabric,
+      timings: this.clock,
+      rebuildBytesPerSecond: this.options.rebuildBytesPerSecond,
+      network: this.network,
+    });
   }
 
   /** Starts everything and makes one pool on each disk. Rejects, leaving nothing behind, when a part does not start. */
   static async start(options: ClusterOptions): Promise<EmbeddedCluster> {
     const folder = await mkdtemp(path.join(tmpdir(), 'mayastor-embedded-'));
-    const slots: NodeSlot[] = [];
-    for (let n = 1; n <= options.nodes; n += 1) {
-      const name = `io-${n}`;
-      await mkdir(path.join(folder, name));
-      const disks = Array.from({ length: options.disksPerNode }, (_, d) => ({
-        path: path.join(folder, name, `disk-${d}.img`),
-        sizeBytes: options.diskBytes,
-      }));
-      slots.push({
-        name,
-        // Taken at the first start: ports chosen beforehand are lost to outgoing connections of a large fleet.
-        grpcPort: 0,
-        // Only a name within this process.
-        fabricPort: 8420 + n,
-        disks,
-        engine: undefined,
-        hung: false,
-        diskFaults: disks.map(() => 'none'),
-      });
-    }
     const corePort = options.agentCorePort || (await freePort());
-    const cluster = new EmbeddedCluster(options, folder, corePort, slots);
+    const cluster = new EmbeddedCluster(options, folder, corePort);
     try {
+      await Promise.all(cluster.nodes.map(({ name }) => mkdir(path.join(folder, name))));
       await cluster.startCore();
-      await Promise.all(slots.map((s) => cluster.startNode(s.name)));
+      await Promise.all(cluster.nodes.map((node) => node.start()));
       await cluster.whenOnline();
       if (options.pools !== false) await cluster.createPools();
       return cluster;
@@ -107,13 +104,13 @@ export class EmbeddedCluster {
   }
 
   private async createPools(): Promise<void> {
-    for (const slot of this.slots) {
-      for (const [d, disk] of slot.disks.entries()) {
+    for (const node of this.nodes) {
+      for (const [d, disk] of node.disks.entries()) {
         // CSI takes only pools with this label (behaviour facts, 5.5).
         const labels: Record<string, string> = { 'openebs.io/created-by': 'operator-diskpool' };
         labels.media = d === 0 ? 'nvme' : 'ssd';
         if (d === 0) labels[TIER.key] = TIER.value;
-        const make = () => this.control.createPool(slot.name, `pool-${slot.name}-${d}`, disk.path, labels);
+        const make = () => this.control.createPool(node.name, `pool-${node.name}-${d}`, disk.path, labels);
         await patiently(make, () => this.whenOnline());
       }
     }
@@ -137,12 +134,15 @@ export class EmbeddedCluster {
     return this.core !== undefined;
   }
 
-  nodeStates(): Array<{ name: string; state: NodeState; disks: Array<'none' | 'failed' | 'slow'> }> {
-    return this.slots.map((s) => ({
-      name: s.name,
-      state: s.engine === undefined ? 'stopped' : s.hung ? 'hung' : 'running',
-      disks: s.diskFaults,
-    }));
+  nodeStates(): Array<{ name: string; state: NodeState; disks: DiskState[] }> {
+    return this.nodes.map((node) => ({ name: node.name, state: node.state, disks: node.diskStates() }));
+  }
+
+  /** Throws UnknownThing. */
+  node(name: string): ClusterNode {
+    const node = this.nodes.find((n) => n.name === name);
+    if (!node) throw new UnknownThing(`there is no node ${name}`);
+    return node;
   }
 
   async startCore(): Promise<void> {
@@ -150,10 +150,12 @@ export class EmbeddedCluster {
     const core = new AgentCore({
       host: HOST,
       port: this.corePort,
-      store: this.store,
+      store: this.coreStore,
       timings: this.clock,
       version: '2.7.1',
       network: this.network,
+      isCutFrom: (endpoint) => this.nodes.some((n) => n.condition.isCutFromCore && n.endpoint === endpoint),
+      isNewer: () => this.isCoreNewer,
     });
     await core.start();
     this.core = core;
@@ -161,94 +163,66 @@ export class EmbeddedCluster {
 
   /** As kill -9: what was not written is gone, nothing is said goodbye to. */
   async killCore(): Promise<void> {
+    this.coreStore.drop();
     await this.core?.kill();
     this.core = undefined;
   }
 
-  async startNode(name: string): Promise<void> {
-    const slot = this.slot(name);
-    if (slot.engine) return;
-    const engine = new IoEngine({
-      nodeName: slot.name,
-      host: HOST,
-      grpcPort: slot.grpcPort,
-      fabricPort: slot.fabricPort,
-      agentCore: this.agentCoreAddress,
-      disks: slot.disks,
-      store: this.store,
-      fabric: this.fabric,
-      timings: this.clock,
-      rebuildBytesPerSecond: this.options.rebuildBytesPerSecond,
-      version: '2.7.1',
-      network: this.network,
-    });
-    slot.engine = engine;
-    slot.hung = false;
-    await engine.start();
-    slot.grpcPort = Number(engine.grpcAddress.split(':').pop());
-    for (const [d, fault] of slot.diskFaults.entries()) this.applyDiskFault(slot, d, fault);
+  startNode(name: string): Promise<void> {
+    return this.node(name).start();
   }
 
-  async killNode(name: string): Promise<void> {
-    const slot = this.slot(name);
-    await slot.engine?.kill();
-    slot.engine = undefined;
-    slot.hung = false;
-  }
-
-  async restartNode(name: string): Promise<void> {
-    await this.killNode(name);
-    await this.startNode(name);
+  killNode(name: string): Promise<void> {
+    return this.node(name).kill();
   }
 
   /** The process stands still: accepts and never answers. */
   hangNode(name: string, on: boolean): void {
-    const slot = this.slot(name);
-    slot.engine?.faults.hang(on);
-    slot.hung = on && slot.engine !== undefined;
-  }
-
-  setDiskFault(name: string, disk: number, fault: 'none' | 'failed' | 'slow'): void {
-    const slot = this.slot(name);
-    if (slot.diskFaults[disk] === undefined) throw new UnknownThing(`node ${name} has no disk ${disk}`);
-    slot.diskFaults[disk] = fault;
-    this.applyDiskFault(slot, disk, fault);
+    this.node(name).hang(on);
   }
 
   /** The next I/O on a replica errs. */
   faultReplica(uuid: string): void {
-    const found = this.slots.some((s) => s.engine?.faults.faultReplica(uuid));
+    const found = this.running.some(({ engine }) => engine.faults.faultReplica(uuid));
     if (!found) throw new UnknownThing(`no running node has a replica ${uuid}`);
   }
 
-  /** A replica's blocks have gone bad: every I/O on it errs for as long as it exists. */
-  spoilReplica(uuid: string): void {
-    const found = this.slots.some((s) => s.engine?.faults.failReplica(uuid, true));
+  /** A replica's blocks have gone bad: every I/O on it errs until that is over, or the replica is gone. */
+  spoilReplica(uuid: string, on = true): void {
+    const found = this.running.some(({ engine }) => engine.faults.failReplica(uuid, on));
     if (!found) throw new UnknownThing(`no running node has a replica ${uuid}`);
   }
 
-  /** Takes a child of a nexus offline, as `io-engine-client nexus child offline` does, or brings it back. */
-  async setChildOnline(node: string, nexusUuid: string, uri: string, on: boolean): Promise<void> {
-    const { engine } = this.slot(node);
-    if (!engine) throw new UnknownThing(`node ${node} does not run`);
-    const client = new NexusRpcClient(engine.grpcAddress, credentials.createInsecure());
-    const request = { nexusUuid, uri, action: on ? ChildAction.Online : ChildAction.Offline };
-    try {
-      await new Promise<void>((resolve, reject) =>
-        client.childOperation(request, (error) => (error ? reject(error) : resolve())),
-      );
-    } finally {
-      client.close();
+  /**
+   * What io-engine-client does to a child of a target: takes it offline, brings it back, or faults it for good. Throws
+   * UnknownThing when the replica is under no target, NotNow with the io-engine's words when that refuses.
+   */
+  async operateChild(replicaUuid: string, action: 'offline' | 'online' | 'fault'): Promise<void> {
+    for (const { engine } of this.running) {
+      const child = engine.faults.childOf(replicaUuid);
+      if (!child) continue;
+      const client = new NexusRpcClient(engine.grpcAddress, credentials.createInsecure());
+      try {
+        await new Promise<void>((resolve, reject) =>
+          client.childOperation({ ...child, action: CHILD_ACTIONS[action] }, (error) =>
+            error ? reject(new NotNow(error.details)) : resolve(),
+          ),
+        );
+      } finally {
+        client.close();
+      }
+      return;
     }
+    throw new UnknownThing(`no target has a copy ${replicaUuid}`);
   }
 
   /** Faults a child of a volume's target at once. */
   faultChild(nexusUuid: string, replicaUuid: string, node: string): void {
-    this.slot(node).engine?.faults.faultChild(nexusUuid, replicaUuid);
+    this.node(node).engine.faults.faultChild(nexusUuid, replicaUuid);
   }
 
   /** Resolves when agent-core sees these nodes (all of them by default) online; an agent-core that does not answer yet is waited for too. */
-  async whenOnline(names: readonly string[] = this.slots.map((s) => s.name), withinMs = 15_000): Promise<void> {
+  async whenOnline(names: readonly string[] = this.nodes.map((n) => n.name), withinMs = 15_000): Promise<void> {
     const end = performance.now() + withinMs;
     for (;;) {
       const online = await this.control.onlineNodes().catch(() => [] as string[]);
@@ -264,27 +238,14 @@ export class EmbeddedCluster {
     await this.workloads.stop();
     this.control.close();
     // Killed, not stopped: the files go anyway, and a hung node must not hold up the end.
-    await Promise.all([this.killCore(), ...this.slots.map((s) => this.killNode(s.name))]);
+    await Promise.all([this.killCore(), ...this.nodes.map((node) => node.kill())]);
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  private applyDiskFault(slot: NodeSlot, disk: number, fault: 'none' | 'failed' | 'slow'): void {
-    const file = slot.disks[disk]?.path;
-    if (!slot.engine || !file) return;
-    if (fault === 'failed') slot.engine.faults.failDisk(file);
-    else slot.engine.faults.healDisk(file);
-    if (fault === 'slow') slot.engine.faults.slowDisk(file, 50);
-  }
-
-  private slot(name: string): NodeSlot {
-    const slot = this.slots.find((s) => s.name === name);
-    if (!slot) throw new UnknownThing(`there is no node ${name}`);
-    return slot;
+  private get running(): ClusterNode[] {
+    return this.nodes.filter((node) => node.state !== 'stopped');
   }
 }
-
-/** Something that a request names and that is not here. */
-export class UnknownThing extends Error {}
 
 /** A port that is free now. */
 export function freePort(): Promise<number> {

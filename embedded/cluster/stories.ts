@@ -35,12 +35,12 @@ export async function service(
   region: Region,
   signal: AbortSignal,
 ): Promise<void> {
-  const { node, nexus, uri } = await remoteCopy(cluster, v.uuid);
-  await cluster.setChildOnline(node, nexus, uri, false);
+  const { replica } = await remoteCopy(cluster, v.uuid);
+  await cluster.operateChild(replica, 'offline');
   try {
     await write(cluster, v, region, SEGMENT, { perSecond: 256, signal });
   } finally {
-    if (!signal.aborted) await cluster.setChildOnline(node, nexus, uri, true);
+    if (!signal.aborted) await cluster.operateChild(replica, 'online');
   }
 }
 
@@ -51,8 +51,8 @@ async function remoteCopy(cluster: EmbeddedCluster, uuid: string) {
   const uri = target?.children.find((c) => c.uri.startsWith('nvmf'))?.uri;
   const replica = /[?&]uuid=([0-9a-f-]{36})/.exec(uri ?? '')?.[1];
   const pool = replica && state?.replicaTopology[replica]?.pool;
-  if (!target?.uuid || !uri || !replica || !pool) throw new Error(`volume ${uuid} has no copy beside its target`);
-  return { node: target.nodeId, nexus: target.uuid, uri, replica, pool };
+  if (!replica || !pool) throw new Error(`volume ${uuid} has no copy beside its target`);
+  return { replica, pool };
 }
 
 /**

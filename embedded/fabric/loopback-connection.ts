@@ -7,8 +7,9 @@ export interface ConnectionHost {
   readonly connections: Set<LoopbackConnection>;
   readonly reservations: Map<string, bigint>;
   readonly lookup: (nqn: string) => ExportedDevice | undefined;
-  /** Resolves at once, or when the node stops hanging. */
-  answers(): Promise<void>;
+  /** Resolves when it answers that host: at once, or when the node stops hanging and a cut between the two is mended. */
+  answers(hostNqn: string): Promise<void>;
+  isSilent(hostNqn: string): boolean;
 }
 
 /** A host's connection to a device of another node. It ends by close() here, or by the loss of the far side. */
@@ -23,6 +24,7 @@ export class LoopbackConnection implements RemoteDevice {
   constructor(
     private readonly listener: ConnectionHost,
     private readonly nqn: string,
+    private readonly hostNqn: string,
     private readonly reservationKey: bigint | undefined,
   ) {
     const device = listener.lookup(nqn);
@@ -105,7 +107,7 @@ export class LoopbackConnection implements RemoteDevice {
 
   private async carry<T>(run: (device: ExportedDevice, signal: AbortSignal) => Promise<T>): Promise<T> {
     await nextTurn();
-    await this.listener.answers();
+    await this.listener.answers(this.hostNqn);
     if (this.ended.signal.aborted) throw new FabricError('connection-lost', `connection to ${this.nqn} has ended`);
     const device = this.listener.lookup(this.nqn);
     if (!device) {
@@ -117,6 +119,9 @@ export class LoopbackConnection implements RemoteDevice {
     if (this.reservationKey !== undefined && holder !== undefined && holder !== this.reservationKey) {
       throw new FabricError('reservation-conflict', `${this.nqn} is held by another target`);
     }
-    return run(device, this.ended.signal);
+    const result = await run(device, this.ended.signal);
+    // The answer goes the same way back.
+    if (this.listener.isSilent(this.hostNqn)) await this.listener.answers(this.hostNqn);
+    return result;
   }
 }

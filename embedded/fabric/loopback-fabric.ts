@@ -2,7 +2,8 @@ import type { ConnectOptions, ExportedDevice, Fabric, FabricListener, RemoteDevi
 import { FabricError } from './fabric';
 import { LoopbackConnection } from './loopback-connection';
 import { nextTurn } from './next-turn';
-import { parseNvmfUri } from './nvmf-uri';
+import { NODE_NQN_PREFIX, parseNvmfUri } from './nvmf-uri';
+import { PeerCuts } from './peer-cuts';
 
 type Lookup = (nqn: string) => ExportedDevice | undefined;
 
@@ -17,12 +18,19 @@ export class LoopbackListener implements FabricListener {
   constructor(
     readonly address: string,
     readonly lookup: Lookup,
+    private readonly cuts: PeerCuts,
     private readonly gone: () => void,
   ) {}
 
-  /** Resolves at once, or when the node stops hanging. */
-  async answers(): Promise<void> {
-    while (this.frozen) await this.frozen;
+  async answers(hostNqn: string): Promise<void> {
+    while (this.isSilent(hostNqn)) {
+      if (this.frozen) await this.frozen;
+      await this.cuts.pass(hostNqn, this.address);
+    }
+  }
+
+  isSilent(hostNqn: string): boolean {
+    return this.frozen !== undefined || this.cuts.isCut(hostNqn, this.address);
   }
 
   hang(on: boolean): void {
@@ -52,11 +60,13 @@ export class LoopbackListener implements FabricListener {
  * caller is ever re-entered. Commands of a connection start in the order in which they were given.
  */
 export class LoopbackFabric implements Fabric {
+  /** Partitions between nodes. */
+  readonly cuts = new PeerCuts((hostNqn) => hostNqn.startsWith(NODE_NQN_PREFIX));
   private readonly listeners = new Map<string, LoopbackListener>();
 
   async listen(address: string, lookup: Lookup): Promise<FabricListener> {
     if (this.listeners.has(address)) throw new FabricError('busy', `${address} is taken`);
-    const listener: LoopbackListener = new LoopbackListener(address, lookup, () => {
+    const listener: LoopbackListener = new LoopbackListener(address, lookup, this.cuts, () => {
       if (this.listeners.get(address) === listener) this.listeners.delete(address);
     });
     this.listeners.set(address, listener);
@@ -72,7 +82,8 @@ export class LoopbackFabric implements Fabric {
       if (!listener) throw new FabricError('connection-lost', `nobody listens at ${target.address}`);
       return listener;
     };
-    await reach().answers();
+    await this.cuts.pass(hostNqn, target.address);
+    await reach().answers(hostNqn);
     const listener = reach();
     const device = listener.lookup(target.nqn);
     if (!device) throw new FabricError('not-found', `${target.nqn} is not shared at ${target.address}`);
@@ -80,6 +91,6 @@ export class LoopbackFabric implements Fabric {
       throw new FabricError('not-allowed', `${hostNqn} may not connect to ${target.nqn}`);
     }
     if (options.reservationKey !== undefined) listener.reservations.set(target.nqn, options.reservationKey);
-    return new LoopbackConnection(listener, target.nqn, options.reservationKey);
+    return new LoopbackConnection(listener, target.nqn, hostNqn, options.reservationKey);
   }
 }

@@ -15,5 +15,8 @@ export function parseNvmfUri(uri: string): NvmfUri | undefined {
 
 export const NQN_PREFIX = 'nqn.2019-05.io.openebs:';
 
+/** What the host NQNs of io-engines begin with. */
+export const NODE_NQN_PREFIX = `${NQN_PREFIX}node-name:`;
+
 /** Host NQN of an io-engine (behaviour facts, 1.3). */
-export const nodeHostNqn = (nodeName: string) => `${NQN_PREFIX}node-name:${nodeName}`;
+export const nodeHostNqn = (nodeName: string) => `${NODE_NQN_PREFIX}${nodeName}`;

@@ -1,20 +1,25 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type EmbeddedCluster, UnknownThing } from '@/embedded/cluster/embedded-cluster';
+import { NotNow, UnknownThing } from '@/embedded/cluster/cluster-node';
+import type { EmbeddedCluster } from '@/embedded/cluster/embedded-cluster';
 import { NoSuchVolume, NotPublished, RegionTaken } from '@/embedded/workload/workloads';
-import { SCENARIO_PAGE } from './page';
+import { CATALOGUE, helpText, SCOPES } from './catalogue';
+import { clusterState, volumesLike } from './cluster-views';
+import { BadAmount, FaultBoard } from './fault-board';
+import { FAULT_PAGE } from './page';
+import { BadRequest, shortForm } from './short-forms';
+import { addWorkload } from './workload-request';
 
 const MAX_BODY = 16 * 1024;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-/** A request that cannot be served as it is. */
-class BadRequest extends Error {}
 
 /** The control API of the faults and its page, on loopback only. */
 export class ControlServer {
+  readonly board: FaultBoard;
   private server: Server | undefined;
   url = '';
 
-  constructor(private readonly cluster: EmbeddedCluster) {}
+  constructor(private readonly cluster: EmbeddedCluster) {
+    this.board = new FaultBoard(cluster);
+  }
 
   async start(port: number): Promise<void> {
     const server = createServer((req, res) => void this.serve(req, res));
@@ -34,136 +39,95 @@ export class ControlServer {
   }
 
   private async serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const send = (status: number, body: unknown) => {
-      res.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
-      res.end(JSON.stringify(body));
+    const send = (status: number, type: string, text: string) => {
+      res.writeHead(status, { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'no-store' });
+      res.end(text);
     };
+    const json = (status: number, body: unknown) => send(status, 'application/json', JSON.stringify(body));
     try {
       // Another page of this machine's browser must not reach it under a name of its own.
       const host = req.headers.host ?? '';
       const origin = req.headers.origin;
       if (host !== new URL(this.url).host || (origin !== undefined && origin !== this.url)) {
-        send(421, { error: 'not served under this name' });
+        json(421, { error: 'not served under this name' });
         return;
       }
-      if (req.method === 'GET' && req.url === '/') {
-        res.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' });
-        res.end(SCENARIO_PAGE);
-        return;
-      }
-      const result = await this.route(
-        req.method ?? '',
-        (req.url ?? '').split('/').slice(1).map(decodeURIComponent),
-        req,
-      );
-      send(200, result);
+      const { pathname, searchParams } = new URL(req.url ?? '/', this.url);
+      const key = `${req.method} ${pathname}`;
+      if (key === 'GET /') send(200, 'text/html', FAULT_PAGE);
+      else if (key === 'GET /help') send(200, 'text/plain', helpText());
+      else if (key === 'GET /volumes') json(200, await volumesLike(this.cluster, searchParams.get('q') ?? ''));
+      else json(200, await this.route(req, pathname));
     } catch (error) {
-      if (error instanceof UnknownThing || error instanceof NoSuchVolume) send(404, { error: error.message });
-      else if (error instanceof RegionTaken || error instanceof NotPublished) send(409, { error: error.message });
-      else if (error instanceof BadRequest || error instanceof URIError) send(400, { error: error.message });
-      else send(500, { error: error instanceof Error ? error.message : String(error) });
+      json(statusOf(error), { error: error instanceof Error ? error.message : String(error) });
     }
   }
 
-  private async route(method: string, parts: string[], req: IncomingMessage): Promise<unknown> {
-    const [first, second = '', third = '', fourth = ''] = parts;
+  private async route(req: IncomingMessage, pathname: string): Promise<unknown> {
+    const method = req.method ?? '';
+    const parts = pathname.split('/').slice(1).map(decodeURIComponent);
+    const [first, second = '', ...rest] = parts;
     const key = `${method} ${first}`;
-    if (key === 'GET state') return this.state();
-    if (key === 'POST nodes') return this.node(second, third);
-    if (key === 'POST disks') return this.disk(second, third, fourth);
-    if (key === 'POST replicas' && third === 'fault') {
-      if (!UUID.test(second)) throw new BadRequest('a replica is named by its UUID');
-      this.cluster.faultReplica(second);
-      return { done: true };
-    }
-    if (key === 'POST agent-core') return this.core(second);
-    if (key === 'POST workloads') return this.addWorkload(await body(req));
+    if (key === 'GET state') return clusterState(this.cluster);
+    if (first === 'faults') return this.faults(method, second, rest.join('/') || undefined, req);
+    if (key === 'POST workloads') return addWorkload(this.cluster, await body(req));
     if (key === 'DELETE workloads') {
       if (!(await this.cluster.workloads.remove(second))) throw new UnknownThing(`there is no workload ${second}`);
       return { done: true };
     }
-    throw new UnknownThing(`there is no ${method} /${parts.join('/')}`);
+    const short = method === 'POST' ? shortForm(parts) : undefined;
+    if (!short) throw new UnknownThing(`there is no ${method} ${pathname}`);
+    await short(this.board);
+    return clusterState(this.cluster);
   }
 
-  private state() {
-    return {
-      agentCore: { address: this.cluster.agentCoreAddress, running: this.cluster.isCoreRunning },
-      nodes: this.cluster.nodeStates(),
-      workloads: this.cluster.workloads.list().map((w) => ({
-        id: w.id,
-        volume: w.volume,
-        offset: w.region.offset,
-        pattern: w.spec.pattern,
-        iops: w.spec.iops,
-        connected: w.connected,
-        writes: w.writes,
-        verified: w.verified,
-        mismatches: w.mismatches,
-        errors: w.errors,
-      })),
-    };
-  }
-
-  private async node(name: string, action: string) {
-    switch (action) {
-      case 'kill':
-        await this.cluster.killNode(name);
-        break;
-      case 'restart':
-        await this.cluster.restartNode(name);
-        break;
-      case 'hang':
-      case 'unhang':
-        this.cluster.hangNode(name, action === 'hang');
-        break;
-      default:
-        throw new BadRequest('a node can be killed, restarted, hung and unhung: kill, restart, hang, unhang');
-    }
-    return this.state();
-  }
-
-  private disk(node: string, index: string, action: string) {
-    const fault = { fail: 'failed', heal: 'none', slow: 'slow' }[action] as 'failed' | 'none' | 'slow' | undefined;
-    if (!fault || !/^\d{1,3}$/.test(index)) throw new BadRequest('POST /disks/{node}/{index}/{fail|heal|slow}');
-    this.cluster.setDiskFault(node, Number(index), fault);
-    return this.state();
-  }
-
-  private async core(action: string) {
-    if (action === 'kill' || action === 'restart') await this.cluster.killCore();
-    else if (action !== 'start') throw new BadRequest('POST /agent-core/{kill|start|restart}');
-    if (action !== 'kill') await this.cluster.startCore();
-    return this.state();
-  }
-
-  private async addWorkload(raw: unknown) {
-    const b = (typeof raw === 'object' && raw !== null ? raw : {}) as Record<string, unknown>;
-    const number = (key: string, otherwise: number, most: number) => {
-      const value = b[key] ?? otherwise;
-      if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > most)
-        throw new BadRequest(`${key}: 1 to ${most}`);
-      return value;
-    };
-    const pattern = b.pattern ?? 'randrw';
-    if (typeof b.volume !== 'string' || !UUID.test(b.volume)) throw new BadRequest('volume: a UUID');
-    if (pattern !== 'randrw' && pattern !== 'randwrite' && pattern !== 'randread' && pattern !== 'seqwrite') {
-      throw new BadRequest('pattern: randrw, randwrite, randread or seqwrite');
-    }
-    const blockSize = number('blockSize', 4096, 1 << 20);
-    if (blockSize % 512 !== 0) throw new BadRequest('blockSize: a multiple of 512');
-    await this.cluster.workloads.look(b.volume);
-    const workload = this.cluster.workloads.add(b.volume, {
-      pattern,
-      blockSize,
-      iops: number('iops', 100, 100_000),
-      depth: number('depth', 4, 256),
-      workingSetBytes: number('workingSetBytes', 16 << 20, 2 ** 40),
-    });
-    return { id: workload.id, offset: workload.region.offset };
+  private async faults(method: string, id: string, target: string | undefined, req: IncomingMessage) {
+    if (method === 'POST' && id !== '') await this.board.begin(id, target, await amountIn(req));
+    else if (method === 'DELETE' && id !== '') await this.board.end(id, target);
+    else if (method === 'DELETE') await this.board.endAll();
+    else if (method !== 'GET' || id !== '') throw new UnknownThing(`there is no ${method} /faults/${id}`);
+    return { active: this.board.active(), scopes: SCOPES, faults: CATALOGUE.map(described) };
   }
 }
 
-function body(req: IncomingMessage): Promise<unknown> {
+/** A fault as the page and other programs read it. */
+const described = ({ id, scope, title, effect, amount, lasting }: (typeof CATALOGUE)[number]) => ({
+  id,
+  scope,
+  title,
+  effect,
+  amount,
+  is: lasting?.is,
+  end: lasting?.end,
+});
+
+function statusOf(error: unknown): number {
+  if (error instanceof UnknownThing || error instanceof NoSuchVolume) return 404;
+  if (error instanceof RegionTaken || error instanceof NotPublished || error instanceof NotNow) return 409;
+  if (error instanceof BadRequest || error instanceof BadAmount || error instanceof URIError) return 400;
+  return 500;
+}
+
+/** The amount in a body `{"amount": n}`; no body is fine. */
+async function amountIn(req: IncomingMessage): Promise<number | undefined> {
+  const text = await textOf(req);
+  if (text === '') return undefined;
+  const { amount } = (parsed(text) ?? {}) as { amount?: unknown };
+  if (amount !== undefined && typeof amount !== 'number') throw new BadRequest('amount: a number');
+  return amount;
+}
+
+const body = async (req: IncomingMessage): Promise<unknown> => parsed(await textOf(req));
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new BadRequest('the body is not JSON');
+  }
+}
+
+function textOf(req: IncomingMessage): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = '';
     req.setEncoding('utf8');
@@ -171,13 +135,7 @@ function body(req: IncomingMessage): Promise<unknown> {
       text += chunk;
       if (text.length > MAX_BODY) reject(new BadRequest('the body is too large'));
     });
-    req.on('end', () => {
-      try {
-        resolve(JSON.parse(text));
-      } catch {
-        reject(new BadRequest('the body is not JSON'));
-      }
-    });
+    req.on('end', () => resolve(text));
     req.on('error', reject);
   });
 }

@@ -69,11 +69,11 @@ export class NexusChild {
   }
 
   /** Takes the child out; starts the I/O log when the child was in sync and may come back. */
-  fault(reason: FaultReason, sizeBytes: number): void {
+  fault(reason: FaultReason, sizeBytes: number, nowMs: number): void {
     const device = this.writable;
     const wasInSync = this.status.kind === 'in-sync';
     if (this.status.kind === 'faulted') return;
-    this.status = { kind: 'faulted', reason, at: Date.now() };
+    this.status = { kind: 'faulted', reason, at: nowMs };
     this.log = wasInSync && hasLog(reason) ? new SegmentMap(sizeBytes) : undefined;
     void device?.close();
   }

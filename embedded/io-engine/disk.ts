@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FabricError } from '@/embedded/fabric/fabric';
+import { type DiskCondition, healthyDisk } from './conditions';
 import type { HangGate } from './hang-gate';
 import { IoCounters } from './io-stats';
 
@@ -13,17 +14,25 @@ export const BLOCK_SIZE = 512;
 export class Disk {
   readonly stats = new IoCounters();
   private fd: number | undefined;
-  isFailing = false;
-  private delayMs = 0;
   private isRetired = false;
 
   constructor(
     readonly path: string,
     readonly sizeBytes: number,
     private readonly gate: HangGate,
+    private readonly condition: DiskCondition = healthyDisk(),
   ) {}
 
+  get isFailing(): boolean {
+    return this.condition.isFailing;
+  }
+
+  get isGone(): boolean {
+    return this.condition.isGone;
+  }
+
   open(): void {
+    if (this.condition.isGone) throw new FabricError('not-found', `${this.path} is not there`);
     if (this.isRetired) throw new FabricError('not-found', `${this.path} belongs to an engine that ended`);
     if (this.fd === undefined) this.fd = openSync(this.path, 'r+');
   }
@@ -40,21 +49,22 @@ export class Disk {
   }
 
   fail(on: boolean): void {
-    this.isFailing = on;
+    this.condition.isFailing = on;
   }
 
   slow(delayMs: number): void {
-    this.delayMs = delayMs;
+    this.condition.delayMs = delayMs;
   }
 
   /** Nothing to wait for. */
   get isReady(): boolean {
-    return this.delayMs === 0 && !this.gate.isHung;
+    return this.condition.delayMs === 0 && !this.gate.isHung;
   }
 
   /** Takes as long as the disk is slow or its node hangs. */
   async wait(): Promise<void> {
-    if (this.delayMs > 0) await delay(this.delayMs, undefined, { ref: false });
+    const { delayMs } = this.condition;
+    if (delayMs > 0) await delay(delayMs, undefined, { ref: false });
     if (this.gate.isHung) await this.gate.pass();
   }
 
@@ -79,7 +89,8 @@ export class Disk {
 
   private usable(): number {
     if (this.fd === undefined) throw new FabricError('not-found', `${this.path} is not open`);
-    if (this.isFailing) throw new FabricError('io-error', `${this.path} answers with errors`);
+    if (this.condition.isGone) throw new FabricError('io-error', `${this.path} is not there`);
+    if (this.condition.isFailing) throw new FabricError('io-error', `${this.path} answers with errors`);
     return this.fd;
   }
 }

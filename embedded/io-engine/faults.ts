@@ -1,7 +1,17 @@
+import { randomUUID } from 'node:crypto';
 import type { FabricListener } from '@/embedded/fabric/fabric';
 import type { HangGate } from './hang-gate';
+import type { Lvol } from './lvol';
 import type { NexusManager } from './nexus-manager';
+import type { Pool } from './pool';
 import type { PoolManager } from './pool-manager';
+import { createReplica } from './replicas';
+
+/** A disk whose pool is not loaded, so that it can be neither filled nor emptied. */
+export class NoPool extends Error {}
+
+/** Name of the lvol that takes what is free of a pool. */
+const BALLAST = 'ballast';
 
 /** Faults that tests and the scenario panel inject into one node. They all take effect through the ordinary I/O path. */
 export class Faults {
@@ -34,6 +44,39 @@ export class Faults {
     this.disk(path).slow(delayMs);
   }
 
+  /** Another lvol takes all that is free of the disk's pool: as real as if somebody had put data there. */
+  fillDisk(path: string): void {
+    this.relieveDisk(path);
+    const pool = this.poolOn(path);
+    const sizeBytes = pool.state.freeClusters * pool.clusterSize;
+    if (sizeBytes > 0) createReplica(pool, { uuid: randomUUID(), name: BALLAST, sizeBytes, thin: false });
+  }
+
+  /** Gives back what `fillDisk` took. */
+  relieveDisk(path: string): void {
+    const pool = this.poolOn(path);
+    const ballast = ballastIn(pool);
+    if (ballast) pool.commit([{ o: 'drop', l: ballast.id }]);
+  }
+
+  isFull(path: string): boolean {
+    const pool = this.pools.pools().find((p) => p.disk.path === path);
+    return pool !== undefined && ballastIn(pool) !== undefined;
+  }
+
+  /** Replicas whose every I/O errs. */
+  failingReplicas(): string[] {
+    return this.pools.lvols().flatMap(({ lvol }) => (lvol.runtime.failing ? [lvol.uuid] : []));
+  }
+
+  /** Replicas that a client took out of a target of this node, and that may come back. */
+  offlineReplicas(): string[] {
+    return this.nexuses
+      .list()
+      .flatMap(({ children }) => children)
+      .flatMap((c) => (c.status.kind === 'faulted' && c.status.reason === 'offline' ? [c.replicaUuid] : []));
+  }
+
   /** The next I/O on that replica errs, once; false when the replica is not on this node. */
   faultReplica(uuid: string): boolean {
     const lvol = this.pools.lvol(uuid)?.lvol;
@@ -48,9 +91,24 @@ export class Faults {
     return lvol !== undefined;
   }
 
+  /** Where a replica is a child, as ChildOperation names it. */
+  childOf(replicaUuid: string): { nexusUuid: string; uri: string } | undefined {
+    for (const nexus of this.nexuses.list()) {
+      const child = nexus.children.find((c) => c.replicaUuid === replicaUuid);
+      if (child) return { nexusUuid: nexus.uuid, uri: child.uri };
+    }
+    return undefined;
+  }
+
   /** Faults a child of a nexus at once, as an I/O error would. Throws an RpcError when the nexus is not here. */
   faultChild(nexusUuid: string, replicaUuid: string): void {
     this.nexuses.get(nexusUuid).faultByReplica(replicaUuid);
+  }
+
+  private poolOn(path: string): Pool {
+    const pool = this.pools.pools().find((p) => p.disk.path === path);
+    if (!pool) throw new NoPool(`no pool is loaded from ${path}`);
+    return pool;
   }
 
   private disk(path: string) {
@@ -59,3 +117,6 @@ export class Faults {
     return disk;
   }
 }
+
+const ballastIn = (pool: Pool): Lvol | undefined =>
+  [...pool.state.lvols.values()].find((lvol) => lvol.name === BALLAST);

@@ -14,6 +14,7 @@ import { ReplicaRpcService } from '@/gen/mayastor/v1/replica';
 import { SnapshotRpcService } from '@/gen/mayastor/v1/snapshot';
 import { StatsRpcService } from '@/gen/mayastor/v1/stats';
 import { replicaUuidOf } from './child';
+import { healthyNode, type NodeCondition } from './conditions';
 import { Faults } from './faults';
 import { HangGate } from './hang-gate';
 import { NexusInfoKeeper } from './nexus-info';
@@ -49,6 +50,8 @@ export interface IoEngineOptions {
   readonly rebuildBytesPerSecond?: number;
   readonly version?: string;
   readonly instanceUuid?: string;
+  /** Shared with whoever injects faults into the node. */
+  readonly condition?: NodeCondition;
   /** Called when registering begins to work, and with the error when it no longer does. */
   readonly onRegistration?: (error: Error | undefined) => void;
   /** Where agent-core is, when it runs in this process; the engine is served there and on its port. */
@@ -63,6 +66,7 @@ export class IoEngine {
   private readonly nexuses: NexusManager;
   private readonly controllers = new NvmeControllers();
   private readonly instanceUuid: string;
+  private readonly condition: NodeCondition;
   private server: Server | undefined;
   private local: LocalServer | undefined;
   private listener: FabricListener | undefined;
@@ -74,12 +78,15 @@ export class IoEngine {
     this.grpcPort = options.grpcPort;
     this.fabricPort = options.fabricPort;
     this.instanceUuid = options.instanceUuid ?? randomUUID();
+    this.condition = options.condition ?? healthyNode();
     this.pools = new PoolManager(options.disks, this.gate);
     const { rebuildBytesPerSecond: rate, timings } = options;
     this.nexuses = new NexusManager({
       fabricAddress: () => this.fabricAddress,
       timings,
       gate: this.gate,
+      condition: this.condition,
+      now: () => this.now(),
       bucket: rate ? new TokenBucket(rate) : undefined,
       open: (uri, key) => this.openChild(uri, key),
       info: (key, gaveUp) => new NexusInfoKeeper(options.store, key, timings.livenessProbeMs, gaveUp),
@@ -112,7 +119,7 @@ export class IoEngine {
         () => network?.dial(agentCore) ?? registrationClient(agentCore, timings.registrationIntervalMs),
         timings.registrationIntervalMs,
         this.gate,
-        () => this.registerRequest(),
+        () => (this.condition.isCutFromCore ? undefined : this.registerRequest()),
         this.options.onRegistration,
       );
       this.registration.start();
@@ -139,6 +146,10 @@ export class IoEngine {
     this.local?.close();
     this.server?.forceShutdown();
     this.faults.hang(false);
+  }
+
+  private now(): number {
+    return Date.now() + this.condition.clockSkewMs;
   }
 
   private exported(nqn: string): ExportedDevice | undefined {
@@ -187,13 +198,14 @@ export class IoEngine {
   private services(): Service[] {
     const unary = unaryFor(this.gate);
     const address = () => this.fabricAddress;
+    const now = () => this.now();
     const registration = () => this.registerRequest();
     return [
       [HostRpcService, { ...hostRpc(this.pools, this.controllers, registration, unary) }],
       [PoolRpcService, { ...poolRpc(this.pools, unary) }],
       [ReplicaRpcService, { ...replicaRpc(this.pools, address, unary) }],
-      [NexusRpcService, { ...nexusRpc(this.nexuses, unary) }],
-      [SnapshotRpcService, { ...snapshotRpc(this.pools, this.nexuses, address, unary) }],
+      [NexusRpcService, { ...nexusRpc(this.nexuses, now, unary) }],
+      [SnapshotRpcService, { ...snapshotRpc(this.pools, this.nexuses, address, now, unary) }],
       [StatsRpcService, { ...statsRpc(this.pools, this.nexuses, unary) }],
     ];
   }

@@ -3,6 +3,7 @@ import { FabricError } from '@/embedded/fabric/fabric';
 import type { Timings } from '@/embedded/timing';
 import { type RebuildHistoryRecord, RebuildJobState } from '@/gen/mayastor/v1/nexus';
 import { type ChildJob, type FaultReason, isRecoverable, NexusChild } from './child';
+import type { NodeCondition } from './conditions';
 import type { HangGate } from './hang-gate';
 import type { NexusInfoKeeper } from './nexus-info';
 import { RangeLock } from './range-lock';
@@ -21,6 +22,9 @@ export interface NexusHost {
   readonly bucket: TokenBucket | undefined;
   /** Where I/O waits while the node hangs. */
   readonly gate: HangGate;
+  readonly condition: NodeCondition;
+  /** The node's clock, which may go wrong; milliseconds. */
+  now(): number;
   /** Opens the replica behind a URI. Rejects with a FabricError. */
   open(uri: string, reservationKey: bigint): Promise<RemoteDevice>;
   info(key: string, gaveUp: () => void): NexusInfoKeeper;
@@ -189,6 +193,10 @@ export abstract class NexusChildren {
       source: (excluded: ReadonlySet<NexusChild>) => nexus.source(excluded),
       lock: (offset: number, length: number) => nexus.lock.acquire(offset, length),
       io: <T>(c: NexusChild, run: () => Promise<T>) => nexus.io(c, run),
+      now: () => nexus.host.now(),
+      get isFailing() {
+        return nexus.host.condition.failsRebuilds;
+      },
     };
     const job = new RebuildJob({ child, device, host, log, bucket: this.host.bucket });
     child.job = job;
@@ -224,7 +232,7 @@ export abstract class NexusChildren {
   }
 
   protected faultChild(child: NexusChild, reason: FaultReason): void {
-    child.fault(reason, this.sizeBytes);
+    child.fault(reason, this.sizeBytes, this.host.now());
     child.job?.stop(RebuildJobState.Failed);
     this.info.set(child.replicaUuid, false);
     // Written at once; whoever acknowledges a write waits for it.

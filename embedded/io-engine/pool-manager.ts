@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, ftruncateSync, openSync, statSync, truncateSync } from 'node:fs';
 import { FabricError } from '@/embedded/fabric/fabric';
+import type { DiskCondition } from './conditions';
 import { Disk } from './disk';
 import type { HangGate } from './hang-gate';
 import type { Lvol } from './lvol';
@@ -13,6 +14,8 @@ const MIB = 1024 * 1024;
 export interface DiskSpec {
   readonly path: string;
   readonly sizeBytes: number;
+  /** Shared with whoever injects faults into the disk. */
+  readonly condition?: DiskCondition;
 }
 
 export interface Found {
@@ -29,7 +32,7 @@ export class PoolManager {
   private readonly devices = new Map<string, { pool: Pool; lvolId: number; device: ReplicaDevice }>();
 
   constructor(specs: readonly DiskSpec[], gate: HangGate) {
-    this.disks = specs.map((d) => new Disk(d.path, d.sizeBytes, gate));
+    this.disks = specs.map((d) => new Disk(d.path, d.sizeBytes, gate, d.condition));
   }
 
   /** Makes the disk files that are missing, sparse; one that is smaller grows. Throws when one is larger, or no file. */
@@ -183,7 +186,7 @@ export class PoolManager {
     const [uri] = uris;
     if (uri === undefined || uris.length !== 1) throw invalid('a pool is made of exactly one disk');
     const path = diskPath(uri);
-    const disk = this.disks.find((d) => d.path === path);
+    const disk = this.disks.find((d) => d.path === path && !d.isGone);
     // Word for word as upstream: agent-core tells by them that the disk is missing, and forgets the pool again.
     if (!disk) throw internal(`Failed to create a BDEV '${uri}'`);
     return disk;

@@ -21,6 +21,10 @@ interface RebuildHost {
   lock(offset: number, length: number): Promise<() => void>;
   /** Runs an I/O of a child under the nexus' I/O timeout. */
   io<T>(child: NexusChild, run: () => Promise<T>): Promise<T>;
+  /** The node's clock. */
+  now(): number;
+  /** Injected fault: copying errs. */
+  readonly isFailing: boolean;
 }
 
 export interface RebuildOptions {
@@ -37,7 +41,7 @@ export class RebuildJob {
   state = RebuildJobState.Init;
   /** What ended the job when it failed. */
   error: FabricError | undefined;
-  readonly startedAtMs = Date.now();
+  readonly startedAtMs: number;
   endedAtMs: number | undefined;
   private readonly stopped = new AbortController();
   private readonly pausing = new HangGate();
@@ -54,6 +58,7 @@ export class RebuildJob {
   private sourceUri = '';
 
   constructor(private readonly options: RebuildOptions) {
+    this.startedAtMs = options.host.now();
     this.total = options.host.sizeBytes;
     // Each task may wait for the limit, and listens for the stop.
     setMaxListeners(TASKS, this.stopped.signal);
@@ -71,6 +76,7 @@ export class RebuildJob {
     this.state = RebuildJobState.Rebuilding;
     try {
       this.need ??= await this.fullMap();
+      this.mustWork();
       await Promise.all(Array.from({ length: TASKS }, () => this.task()));
       this.finish(this.stopped.signal.aborted ? RebuildJobState.Stopped : RebuildJobState.Completed);
     } catch (error) {
@@ -137,14 +143,14 @@ export class RebuildJob {
       blockSize,
       isPartial: this.options.log !== undefined,
       startTime: toTimestamp(this.startedAtMs),
-      endTime: toTimestamp(this.endedAtMs ?? Date.now()),
+      endTime: toTimestamp(this.endedAtMs ?? this.options.host.now()),
     });
   }
 
   private finish(state: RebuildJobState): void {
     if (!this.isActive) return;
     this.state = state;
-    this.endedAtMs = Date.now();
+    this.endedAtMs = this.options.host.now();
   }
 
   /** Segments that either side holds data in: where both are holes both read zeroes, and nothing is to be copied. */
@@ -206,6 +212,7 @@ export class RebuildJob {
     this.tasksActive++;
     try {
       if (this.stopped.signal.aborted || this.error) return;
+      this.mustWork();
       const data = await this.fromSource((source) => source.read(offset, length));
       await host.io(child, () => device.write(offset, data));
       this.transferredBytes += length;
@@ -216,6 +223,10 @@ export class RebuildJob {
       this.tasksActive--;
       release();
     }
+  }
+
+  private mustWork(): void {
+    if (this.options.host.isFailing) throw new FabricError('io-error', 'rebuilds of this node fail');
   }
 
   /** Asks a healthy child; goes on with another one when it errs. Rejects when none is left. */

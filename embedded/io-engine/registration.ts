@@ -25,7 +25,8 @@ export class Registration {
     private readonly connect: () => UnaryClient,
     private readonly intervalMs: number,
     private readonly gate: HangGate,
-    private readonly request: () => RegisterRequest,
+    /** What is sent; undefined while nothing gets through to agent-core. */
+    private readonly request: () => RegisterRequest | undefined,
     /** Called when beats begin to get through, and with the error when they no longer do. */
     private readonly changed: (error: Error | undefined) => void = () => undefined,
   ) {}
@@ -39,7 +40,8 @@ export class Registration {
   async stop(): Promise<void> {
     this.ended.abort();
     await this.beating;
-    await this.client?.call(RegistrationService.deregister, { id: this.request().id }, 1000).catch(() => undefined);
+    const id = this.request()?.id;
+    if (id !== undefined) await this.client?.call(RegistrationService.deregister, { id }, 1000).catch(() => undefined);
     this.client?.close();
   }
 
@@ -57,6 +59,8 @@ export class Registration {
   }
 
   private register(): Promise<void> {
+    const request = this.request();
+    if (request === undefined) return Promise.resolve();
     return new Promise((resolve) => {
       const done = () => {
         this.ended.signal.removeEventListener('abort', done);
@@ -69,7 +73,7 @@ export class Registration {
         this.isRegistered = isRegistered;
         done();
       };
-      this.client?.call(RegistrationService.register, this.request(), Math.max(1000, this.intervalMs)).then(
+      this.client?.call(RegistrationService.register, request, Math.max(1000, this.intervalMs)).then(
         () => answered(undefined),
         (error: Error) => answered(error),
       );

@@ -17,6 +17,9 @@ const CHANNEL_OPTIONS = {
   'grpc.max_reconnect_backoff_ms': 1_000,
 };
 
+/** A connection to an io-engine of another process. */
+export const engineSocket = (endpoint: string): UnaryClient => new SocketClient(endpoint, CHANNEL_OPTIONS);
+
 /**
  * One connection to one io-engine. Every call has a deadline and rejects with a SvcError that carries the node's own
  * status (behaviour facts, 9.3).
@@ -27,7 +30,7 @@ export class EngineClient {
   constructor(
     readonly endpoint: string,
     private readonly ms: Deadlines,
-    private readonly client: UnaryClient = new SocketClient(endpoint, CHANNEL_OPTIONS),
+    private readonly client: UnaryClient = engineSocket(endpoint),
   ) {}
 
   /** Stays the same while all lists of the node do; undefined when that cannot be known without asking for them. */

@@ -1,6 +1,6 @@
 import type { RegisterRequest } from '@/gen/mayastor/v1/common';
 import { BlockDevice, type HostRpcServer, NvmeControllerState } from '@/gen/mayastor/v1/host';
-import { BLOCK_SIZE } from '../disk';
+import { BLOCK_SIZE, type Disk } from '../disk';
 import type { NvmeControllers } from '../nvme-controllers';
 import type { PoolManager } from '../pool-manager';
 import { notFound } from '../rpc-error';
@@ -24,19 +24,7 @@ export function hostRpc(
     }),
     // A disk with a pool stays `available`, as upstream's udev rule sees no file system on it (behaviour facts, 2.1).
     listBlockDevices: unary(() => ({
-      devices: pools.disks.map((disk, i) =>
-        BlockDevice.fromPartial({
-          devname: disk.path,
-          devtype: 'disk',
-          devmajor: 7,
-          devminor: i,
-          model: 'embedded disk',
-          devpath: `/devices/virtual/block/embedded${i}`,
-          devlinks: [],
-          size: BigInt(Math.floor(disk.sizeBytes / BLOCK_SIZE)),
-          available: disk.sizeBytes > 0,
-        }),
-      ),
+      devices: pools.disks.flatMap((disk, i) => (disk.isGone ? [] : [blockDevice(disk, i)])),
     })),
     getMayastorResourceUsage: unary(() => {
       const u = process.resourceUsage();
@@ -74,3 +62,16 @@ export function hostRpc(
     }),
   };
 }
+
+const blockDevice = (disk: Disk, index: number): BlockDevice =>
+  BlockDevice.fromPartial({
+    devname: disk.path,
+    devtype: 'disk',
+    devmajor: 7,
+    devminor: index,
+    model: 'embedded disk',
+    devpath: `/devices/virtual/block/embedded${index}`,
+    devlinks: [],
+    size: BigInt(Math.floor(disk.sizeBytes / BLOCK_SIZE)),
+    available: disk.sizeBytes > 0,
+  });

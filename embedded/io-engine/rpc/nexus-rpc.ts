@@ -12,7 +12,7 @@ import { fromTimestamp, toTimestamp } from '../wire';
 import type { Unary } from './unary';
 
 /** NexusRpc over the nexuses of one node. */
-export function nexusRpc(nexuses: NexusManager, unary: Unary): NexusRpcServer {
+export function nexusRpc(nexuses: NexusManager, now: () => number, unary: Unary): NexusRpcServer {
   const change = async (uuid: string, run: (nexus: Nexus) => unknown) => {
     const nexus = await nexuses.change(uuid, async (n) => {
       await run(n);
@@ -78,7 +78,7 @@ export function nexusRpc(nexuses: NexusManager, unary: Unary): NexusRpcServer {
       const nexus = nexuses.get(r.uuid);
       return { uuid: nexus.uuid, name: nexus.name, records: [...nexus.history] };
     }),
-    listRebuildHistory: unary((r) => listHistory(nexuses.list(), r)),
+    listRebuildHistory: unary((r) => listHistory(nexuses.list(), r, now)),
   };
 }
 
@@ -121,7 +121,7 @@ function mustBePublished(nexus: Nexus): void {
  * Newest first, at most `count` per nexus, ended after the cursor; the new cursor is the latest end of all, or now.
  * Every nexus is in the answer, with nothing new too: agent-core forgets the history of one that is left out.
  */
-function listHistory(nexuses: Nexus[], { count, sinceEndTime }: ListRebuildHistoryRequest) {
+function listHistory(nexuses: Nexus[], { count, sinceEndTime }: ListRebuildHistoryRequest, now: () => number) {
   const since = sinceEndTime ? fromTimestamp(sinceEndTime) : Number.NEGATIVE_INFINITY;
   const endOf = (r: Nexus['history'][number]) => (r.endTime ? fromTimestamp(r.endTime) : 0);
   const histories: Record<string, { uuid: string; name: string; records: Nexus['history'] }> = {};
@@ -135,5 +135,5 @@ function listHistory(nexuses: Nexus[], { count, sinceEndTime }: ListRebuildHisto
       records: records.slice(0, count ?? records.length),
     };
   }
-  return { histories, endTime: toTimestamp(Number.isFinite(last) ? last : Date.now()) };
+  return { histories, endTime: toTimestamp(Number.isFinite(last) ? last : now()) };
 }

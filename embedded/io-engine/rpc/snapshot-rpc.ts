@@ -23,6 +23,7 @@ export function snapshotRpc(
   pools: PoolManager,
   nexuses: NexusManager,
   fabricAddress: () => string,
+  now: () => number,
   unary: Unary,
 ): SnapshotRpcServer {
   const find = (uuid: string): Found => {
@@ -36,12 +37,12 @@ export function snapshotRpc(
       if (!found || found.lvol.snapshot) throw notFound(`replica ${r.replicaUuid} is not here`);
       await found.pool.disk.wait();
       const { snapshotUuid: uuid, snapshotName: name, entityId, txnId } = r;
-      const snapshot = createSnapshot(found.pool, found.lvol, { uuid, name, entityId, txnId, timestampMs: Date.now() });
+      const snapshot = createSnapshot(found.pool, found.lvol, { uuid, name, entityId, txnId, timestampMs: now() });
       return { replicaUuid: r.replicaUuid, snapshot: snapshotToWire(found.pool, snapshot) };
     }),
     createNexusSnapshot: unary((r) =>
       nexuses.change(r.nexusUuid, async (nexus) => {
-        const timestampMs = Date.now();
+        const timestampMs = now();
         const wanted = plan(nexus, r.replicas);
         const common = { name: r.snapshotName, entityId: r.entityId, txnId: r.txnId, timestampMs };
         const replicasDone = await nexus.quiesced(() =>
