@@ -9,7 +9,9 @@ beforeAll(async () => {
 afterEach(() => broken.tidy());
 afterAll(() => broken.stop());
 
-const definitions = async () => (await broken.on.control.listVolumes()).map((v) => v.definition);
+/** By UUID: the order of a list is that of making, after a restart that of the store. */
+const definitions = async () =>
+  new Map((await broken.on.control.listVolumes()).map((v) => [v.definition?.spec?.uuid, v.definition]));
 
 describe('core-kill', () => {
   it('is online → no answer → online, and applications write on', async () => {
