@@ -15,6 +15,8 @@ export interface Timings {
   guardRetryMs: number;
   importTimeoutMs: number;
   createWaitMs: number;
+  storeTimeoutMs: number;
+  nexusInfoTimeoutMs: number;
 }
 
 const MAYASTOR: Timings = {
@@ -30,14 +32,20 @@ const MAYASTOR: Timings = {
   guardRetryMs: 200,
   importTimeoutMs: 60_000,
   createWaitMs: 10_000,
+  storeTimeoutMs: 5_000,
+  nexusInfoTimeoutMs: 10_000,
 };
 
-/** A busy machine keeps a node that lives from being heard for so long, however fast the clocks go. */
-const SHORTEST_NODE_DEADLINE_MS = 1_000;
+/** A busy machine keeps a node or a store that lives from being heard for so long, however fast the clocks go. */
+const LEAST: Partial<Timings> = { nodeDeadlineMs: 1_000, storeTimeoutMs: 1_000, nexusInfoTimeoutMs: 2_000 };
 
-/** Mayastor's clocks, `factor` times as fast; 1 is Mayastor itself. Above 10 a node is still given a second to be heard. */
+/**
+ * Mayastor's clocks, `factor` times as fast; 1 is Mayastor itself. At more than 5 and 10 a node, agent-core's store and that
+ * of a target are still given a second or two to be heard.
+ */
 export function timings(factor = 1): Timings {
-  const least = { nodeDeadlineMs: SHORTEST_NODE_DEADLINE_MS } as Partial<Record<string, number>>;
-  const entries = Object.entries(MAYASTOR).map(([k, v]) => [k, Math.max(least[k] ?? 1, v / factor)]);
-  return Object.fromEntries(entries) as unknown as Timings;
+  const clocks = { ...MAYASTOR };
+  for (const key of Object.keys(MAYASTOR) as Array<keyof Timings>)
+    clocks[key] = Math.max(LEAST[key] ?? 1, MAYASTOR[key] / factor);
+  return clocks;
 }

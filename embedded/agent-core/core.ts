@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { LossyClient } from '@/embedded/rpc/lossy-client';
 import type { GatedStore } from '@/embedded/store/gated-store';
 import type { Timings } from '@/embedded/timing';
+import { DurableStore } from './durable-store';
 import { OperationGuard } from './guard';
 import { type AgentCoreOptions, type Deadlines, deadlines } from './options';
 import { EngineClient, engineSocket } from './registry/engine-client';
@@ -11,7 +12,7 @@ import { Specs } from './spec-store';
 
 /** What every operation and reconciler of one agent-core works on. */
 export interface Core {
-  readonly store: GatedStore;
+  readonly store: DurableStore;
   readonly specs: Specs;
   readonly registry: Registry;
   readonly guard: OperationGuard;
@@ -27,9 +28,10 @@ export interface Core {
 
 export function makeCore(
   options: AgentCoreOptions,
-  store: GatedStore,
+  gated: GatedStore,
   hooks: { wake: Core['wake']; statusChanged: (node: EngineNode, before: NodeStatus) => void },
 ): Core {
+  const store = new DurableStore(gated, options.timings.storeTimeoutMs);
   const specs = new Specs(store);
   const limits = deadlines(options.timings);
   const { network } = options;
@@ -43,7 +45,7 @@ export function makeCore(
     store,
     specs,
     registry: new Registry(specs, connect, hooks.statusChanged),
-    guard: new OperationGuard(options.timings.guardRetryMs),
+    guard: new OperationGuard(options.timings.guardRetryMs, (resource, id) => specs.isDirty(resource, id)),
     timings: options.timings,
     deadlines: limits,
     partialRebuild: options.partialRebuild ?? true,

@@ -193,6 +193,20 @@ export const notEnough = (resource: Resource, detail: string) =>
 /** Upstream does not say which resource is held. */
 export const conflict = (id: string) =>
   new SvcError(Kind.Conflict, Resource.Unknown, 'Conflict', `Another operation holds '${id}', retry later`);
+/** The store did not do what it was asked for; upstream does not say for which resource. */
+export const storeFailed = (why: string) =>
+  new SvcError(Kind.FailedPersist, Resource.Unknown, 'Store', 'The store did not answer', why);
+export const notSaved = (resource: Resource, id: string, why: string) =>
+  new SvcError(Kind.FailedPersist, resource, 'StoreSave', `${Resource[resource]} '${id}' could not be saved`, why);
+/** An earlier change of it is not in the store yet. */
+export const storeDirty = (resource: Resource, id: string) =>
+  new SvcError(
+    Kind.FailedPersist,
+    resource,
+    'StoreDirty',
+    `${Resource[resource]} '${id}' has changes that are not in the store yet, retry later`,
+  );
+export const isFailedPersist = (error: unknown) => error instanceof SvcError && error.kind === Kind.FailedPersist;
 export const labelsExist = (resource: Resource, id: string, labels: Record<string, string>, differ: boolean) =>
   new SvcError(
     differ ? Kind.FailedPrecondition : Kind.AlreadyExists,

@@ -1,60 +1,7 @@
 import type { Store } from '@/embedded/store/store';
+import { Resource } from './errors';
+import { SpecTable } from './spec-table';
 import type { AppNodeSpec, NexusSpec, NodeSpec, PoolSpec, ReplicaSpec, SnapshotSpec, VolumeSpec } from './specs';
-import { SwapRemoveMap } from './swap-remove-map';
-
-/** Below this key are the specs, which only agent-core writes. */
-export const SPEC_ROOT = 'agent-core/specs';
-
-/** All specs of one kind: in memory for reads, one JSON value per object in the store. */
-class Table<S> {
-  readonly #map = new SwapRemoveMap<S>();
-
-  constructor(
-    private readonly store: Store,
-    private readonly kind: string,
-    private readonly id: (spec: S) => string,
-    private readonly changed: (spec: S, present: boolean) => void = () => {},
-  ) {}
-
-  async load(): Promise<void> {
-    for (const [, value] of await this.store.list(`${SPEC_ROOT}/${this.kind}/`)) {
-      // Only this class writes below its prefix, and it writes whole specs.
-      const spec = JSON.parse(value) as S;
-      this.#map.set(this.id(spec), spec);
-      this.changed(spec, true);
-    }
-  }
-
-  get(id: string): S | undefined {
-    return this.#map.get(id);
-  }
-
-  values(): S[] {
-    return this.#map.values();
-  }
-
-  page(start: number, count: number): S[] {
-    return this.#map.page(start, count);
-  }
-
-  get size(): number {
-    return this.#map.size;
-  }
-
-  /** Makes the spec known and durable. Specs are changed in place and put again. */
-  async put(spec: S): Promise<void> {
-    this.#map.set(this.id(spec), spec);
-    this.changed(spec, true);
-    await this.store.put(`${SPEC_ROOT}/${this.kind}/${this.id(spec)}`, JSON.stringify(spec));
-  }
-
-  async delete(id: string): Promise<void> {
-    const spec = this.#map.get(id);
-    await this.store.delete(`${SPEC_ROOT}/${this.kind}/${id}`);
-    this.#map.delete(id);
-    if (spec !== undefined) this.changed(spec, false);
-  }
-}
 
 /** Index of specs by something that owns them. An owner may change; the id may not. */
 class Index<S> {
@@ -91,13 +38,13 @@ class Index<S> {
 
 /** The desired state of everything, current at any time. */
 export class Specs {
-  readonly nodes: Table<NodeSpec>;
-  readonly pools: Table<PoolSpec>;
-  readonly replicas: Table<ReplicaSpec>;
-  readonly nexuses: Table<NexusSpec>;
-  readonly volumes: Table<VolumeSpec>;
-  readonly snapshots: Table<SnapshotSpec>;
-  readonly appNodes: Table<AppNodeSpec>;
+  readonly nodes: SpecTable<NodeSpec>;
+  readonly pools: SpecTable<PoolSpec>;
+  readonly replicas: SpecTable<ReplicaSpec>;
+  readonly nexuses: SpecTable<NexusSpec>;
+  readonly volumes: SpecTable<VolumeSpec>;
+  readonly snapshots: SpecTable<SnapshotSpec>;
+  readonly appNodes: SpecTable<AppNodeSpec>;
   readonly #replicasByVolume = new Index<ReplicaSpec>();
   readonly #replicasByPool = new Index<ReplicaSpec>();
   readonly #nexusesByVolume = new Index<NexusSpec>();
@@ -108,20 +55,22 @@ export class Specs {
   readonly #volumesBySnapshot = new Index<VolumeSpec>();
 
   constructor(store: Store) {
-    this.nodes = new Table(store, 'node', (s) => s.id);
-    this.pools = new Table(store, 'pool', (s) => s.id);
-    this.replicas = new Table(
+    this.nodes = new SpecTable(store, 'node', Resource.Node, (s) => s.id);
+    this.pools = new SpecTable(store, 'pool', Resource.Pool, (s) => s.id);
+    this.replicas = new SpecTable(
       store,
       'replica',
+      Resource.Replica,
       (s) => s.uuid,
       (s, present) => {
         this.#replicasByVolume.update(s.uuid, present ? s.volume : undefined, s);
         this.#replicasByPool.update(s.uuid, present ? s.poolId : undefined, s);
       },
     );
-    this.nexuses = new Table(
+    this.nexuses = new SpecTable(
       store,
       'nexus',
+      Resource.Nexus,
       (s) => s.uuid,
       (s, present) => {
         this.#nexusesByVolume.update(s.uuid, present ? s.owner : undefined, s);
@@ -129,27 +78,44 @@ export class Specs {
         this.#nexusesByNode.update(s.uuid, present ? s.node : undefined, s);
       },
     );
-    this.volumes = new Table(
+    this.volumes = new SpecTable(
       store,
       'volume',
+      Resource.Volume,
       (s) => s.uuid,
       (s, present) => {
         this.#volumesByGroup.update(s.uuid, present ? s.affinityGroup : undefined, s);
         this.#volumesBySnapshot.update(s.uuid, present ? s.contentSource?.snapshot : undefined, s);
       },
     );
-    this.snapshots = new Table(
+    this.snapshots = new SpecTable(
       store,
       'snapshot',
+      Resource.VolumeSnapshot,
       (s) => s.uuid,
       (s, present) => this.#snapshotsByVolume.update(s.uuid, present ? s.volume : undefined, s),
     );
-    this.appNodes = new Table(store, 'app-node', (s) => s.id);
+    this.appNodes = new SpecTable(store, 'app-node', Resource.AppNode, (s) => s.id);
   }
 
   async load(): Promise<void> {
-    const tables = [this.nodes, this.pools, this.replicas, this.nexuses, this.volumes, this.snapshots, this.appNodes];
-    for (const table of tables) await table.load();
+    for (const table of this.#tables) await table.load();
+  }
+
+  /** Whether the last change of that spec could not be written. */
+  isDirty(resource: Resource, id: string): boolean {
+    return this.#tables.some((table) => table.resource === resource && table.isDirty(id));
+  }
+
+  /** Writes what could not be written. True while something is left. */
+  async flush(): Promise<boolean> {
+    let isLeft = false;
+    for (const table of this.#tables) isLeft = (await table.flush()) || isLeft;
+    return isLeft;
+  }
+
+  get #tables() {
+    return [this.nodes, this.pools, this.replicas, this.nexuses, this.volumes, this.snapshots, this.appNodes];
   }
 
   replicasOf(volume: string): ReplicaSpec[] {

@@ -6,7 +6,7 @@ import { endsWhenTold } from './life';
 
 const USAGE = `agent-core --data DIR [--port 50051] [--host 127.0.0.1] [--time-factor 1]
        [--deadline 10s] [--cache-period 30s] [--reconcile-period 10s] [--reconcile-idle-period 30s]
-       [--faulted-child-wait-period 10m] [--max-rebuilds N] [--disable-partial-rebuild] [--disable-ha]
+       [--faulted-child-wait-period 10m] [--store-timeout 5s] [--max-rebuilds N] [--disable-partial-rebuild] [--disable-ha]
        [--with-parent] [--check]`;
 
 /** Clocks that have a flag, under the names that Mayastor's agent-core gives them (behaviour facts, 10.2). */
@@ -16,6 +16,7 @@ const CLOCKS: ReadonlyArray<readonly [flag: string, key: keyof Timings]> = [
   ['reconcile-period', 'reconcileMs'],
   ['reconcile-idle-period', 'reconcileIdleMs'],
   ['faulted-child-wait-period', 'faultedChildWaitMs'],
+  ['store-timeout', 'storeTimeoutMs'],
 ];
 
 /** What the flags ask for. Throws BadArguments. */

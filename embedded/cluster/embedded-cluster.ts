@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { credentials } from '@grpc/grpc-js';
 import { AgentCore } from '@/embedded/agent-core/agent-core';
+import { isFailedPersist } from '@/embedded/agent-core/errors';
 import type { Fabric } from '@/embedded/fabric/fabric';
 import { LoopbackFabric } from '@/embedded/fabric/loopback-fabric';
 import { LocalNetwork } from '@/embedded/rpc/local-network';
@@ -145,6 +146,7 @@ export class EmbeddedCluster {
     return node;
   }
 
+  /** Throws NotNow while its store does not answer. */
   async startCore(): Promise<void> {
     if (this.core) return;
     const core = new AgentCore({
@@ -157,7 +159,9 @@ export class EmbeddedCluster {
       isCutFrom: (endpoint) => this.nodes.some((n) => n.condition.isCutFromCore && n.endpoint === endpoint),
       isNewer: () => this.isCoreNewer,
     });
-    await core.start();
+    await core.start().catch((error: unknown) => {
+      throw isFailedPersist(error) ? new NotNow('agent-core cannot start: its store does not answer in time') : error;
+    });
     this.core = core;
   }
 

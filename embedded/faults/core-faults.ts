@@ -1,5 +1,7 @@
 import { AGENT_CORE, type Fault } from './fault';
 
+const SLOW = { label: 'by', unit: 'ms', usual: 500, least: 1, most: 60_000 } as const;
+
 const here = (on: boolean) => (on ? [{ target: AGENT_CORE }] : []);
 
 /** Faults of agent-core. */
@@ -26,6 +28,36 @@ export const CORE_FAULTS: readonly Fault[] = [
     begin: async (cluster) => {
       await cluster.killCore();
       await cluster.startCore();
+    },
+  },
+  {
+    id: 'core-store-slow',
+    scope: 'agent-core',
+    title: 'Slow its store down',
+    effect:
+      'Each reading and writing of its specs takes longer, and so does every change; what takes longer than its time limit fails with FailedPersist.',
+    amount: SLOW,
+    begin: (cluster, _, amount) => cluster.coreStore.become({ delayMs: amount }),
+    lasting: {
+      is: 'store slow',
+      end: 'Full speed',
+      finish: (cluster) => cluster.coreStore.become({}),
+      places: ({ coreStore: { condition } }) =>
+        condition.delayMs > 0 ? [{ target: AGENT_CORE, amount: condition.delayMs }] : [],
+    },
+  },
+  {
+    id: 'core-store-fail',
+    scope: 'agent-core',
+    title: 'Let its store fail',
+    effect:
+      'Every change is refused with FailedPersist and nothing is repaired, while what is known is still shown. Later what could not be written is written first.',
+    begin: (cluster) => cluster.coreStore.become({ isFailing: true }),
+    lasting: {
+      is: 'store fails',
+      end: 'Let it work',
+      finish: (cluster) => cluster.coreStore.become({}),
+      places: (cluster) => here(cluster.coreStore.condition.isFailing),
     },
   },
 ];

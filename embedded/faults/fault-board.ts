@@ -42,8 +42,8 @@ export class FaultBoard {
   /** Ends whatever is broken; goes on when one cannot be ended, and then throws the first of those errors. */
   async endAll(): Promise<void> {
     const errors: unknown[] = [];
-    // Processes first: what hangs or is dead can be asked for nothing else.
-    const rank = ({ fault }: ActiveFault) => (/-(kill|hang)$/.test(fault) ? 0 : 1);
+    // Stores first, then processes: agent-core does not start without its store, what is dead can be asked for nothing.
+    const rank = ({ fault }: ActiveFault) => (/-store-/.test(fault) ? 0 : /-(kill|hang)$/.test(fault) ? 1 : 2);
     for (const { fault, target } of this.active().sort((a, b) => rank(a) - rank(b))) {
       await this.end(fault, target).catch((error: unknown) => errors.push(error));
     }

@@ -72,6 +72,27 @@ const KINDS: readonly NodeFault[] = [
     },
     now: (node) => flag(node.condition.failsRebuilds),
   },
+  {
+    id: 'node-store-slow',
+    title: 'Slow its store down',
+    is: 'store slow',
+    end: 'Full speed',
+    effect:
+      'What its targets know of their copies is written slowly: after a fault of a copy, writes of the application wait for it.',
+    amount: { label: 'by', unit: 'ms', usual: 1_000, least: 1, most: 60_000 },
+    set: (node, amount) => node.store.become({ delayMs: amount ?? 0 }),
+    now: (node) => node.store.condition.delayMs || undefined,
+  },
+  {
+    id: 'node-store-fail',
+    title: 'Let its store fail',
+    is: 'store fails',
+    end: 'Let it work',
+    effect:
+      'What its targets know of their copies cannot be written: at the next fault of a copy writes block, after 30 tries the target shuts itself down, and it is made again when the store is back.',
+    set: (node, amount) => node.store.become({ isFailing: amount !== undefined }),
+    now: (node) => flag(node.store.condition.isFailing),
+  },
 ];
 
 /** Faults of a whole node. */

@@ -89,7 +89,13 @@ export class IoEngine {
       now: () => this.now(),
       bucket: rate ? new TokenBucket(rate) : undefined,
       open: (uri, key) => this.openChild(uri, key),
-      info: (key, gaveUp) => new NexusInfoKeeper(options.store, key, timings.livenessProbeMs, gaveUp),
+      info: (key, gaveUp) =>
+        new NexusInfoKeeper(
+          options.store,
+          key,
+          { retry: timings.livenessProbeMs, timeout: timings.nexusInfoTimeoutMs },
+          gaveUp,
+        ),
     });
     this.faults = new Faults(this.gate, this.pools, this.nexuses, () => this.listener);
   }

@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NexusInfo, Store } from '@/embedded/store/store';
+import { withTimeout } from './with-timeout';
 
 const RETRIES = 30;
 
 /**
  * Keeps the NexusInfo in the store. A write after a child fault may be acknowledged only once `durable()` has resolved:
- * else a later nexus would trust the child that missed it. Gives up after 30 tries, one `retryMs` apart (behaviour
+ * else a later nexus would trust the child that missed it. Gives up after 30 tries, a second of Mayastor's apart (behaviour
  * facts, 4.1), and then calls `gaveUp`.
  */
 export class NexusInfoKeeper {
@@ -19,7 +20,8 @@ export class NexusInfoKeeper {
   constructor(
     private readonly store: Store,
     private readonly key: string,
-    private readonly retryMs: number,
+    /** Between two tries, and how long one may take. */
+    private readonly ms: { readonly retry: number; readonly timeout: number },
     private readonly gaveUp: () => void,
   ) {}
 
@@ -68,7 +70,7 @@ export class NexusInfoKeeper {
       const children = [...this.healthy].map(([uuid, healthy]) => ({ uuid, healthy }));
       const info: NexusInfo = { clean_shutdown: this.cleanShutdown, children };
       try {
-        await this.store.put(this.key, JSON.stringify(info));
+        await withTimeout(this.store.put(this.key, JSON.stringify(info)), this.ms.timeout, this.key);
         this.saved = version;
         return;
       } catch (error) {
@@ -76,7 +78,7 @@ export class NexusInfoKeeper {
           this.gaveUp();
           throw error;
         }
-        await delay(this.retryMs, undefined, { signal: this.dead.signal });
+        await delay(this.ms.retry, undefined, { signal: this.dead.signal });
       }
     }
   }

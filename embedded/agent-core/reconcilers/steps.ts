@@ -9,5 +9,7 @@ import { snapshotStep } from './snapshots';
 /** The parts of one pass, in upstream's order (behaviour facts, 4.1). */
 export function reconcileSteps(): ReconcileStep[] {
   const hotSpare = new HotSpare();
-  return [poolStep, nexusStep(), (core) => hotSpare.pass(core), garbageStep, drainStep(), snapshotStep];
+  // What could not be written comes first.
+  const storeStep: ReconcileStep = (core) => core.specs.flush();
+  return [storeStep, poolStep, nexusStep(), (core) => hotSpare.pass(core), garbageStep, drainStep(), snapshotStep];
 }

@@ -1,7 +1,7 @@
 import { type handleUnaryCall, status } from '@grpc/grpc-js';
 import type { Store } from '@/embedded/store/store';
 import type { KVServer } from '@/gen/etcdserverpb/kv';
-import { SPEC_ROOT } from '../spec-store';
+import { SPEC_ROOT } from '../spec-table';
 
 /**
  * The calls of etcd that io-engines need to keep what their targets know, on agent-core's own store: so that both halves
