@@ -34,7 +34,7 @@ describe('core-restart', () => {
     await broken.board.begin('core-restart');
     expect(broken.board.active()).toEqual([]);
     await moreWrites(volume);
-    await volume.seen.next(WHOLE);
+    await broken.again(volume).next(WHOLE);
     expect(await definitions()).toEqual(before);
     expect(volume.workload.errors).toBe(0);
   });

@@ -79,7 +79,7 @@ describe('core-store-fail', () => {
     // The first calls after the restart may find the old connection.
     const after = await until('agent-core answers again', () => cordons('io-4').catch(() => undefined));
     expect(after).toEqual(before);
-    await volume.seen.next(WHOLE);
+    await broken.again(volume).next(WHOLE);
     expect(await broken.lost(volume)).toBe(0);
   });
 

@@ -71,6 +71,11 @@ export class BrokenCluster {
     return { uuid, workload, seen, far: copy?.node ?? '', farPool: copy?.pool ?? '', farReplica: farReplica ?? '' };
   }
 
+  /** Looks at a volume from now on only. */
+  again({ uuid }: Watched): StateRecorder {
+    return this.watch(volumeState(this.on, uuid));
+  }
+
   watch(probe: () => Promise<string>): StateRecorder {
     const recorder = new StateRecorder(probe);
     this.recorders.push(recorder);
@@ -80,6 +85,10 @@ export class BrokenCluster {
   /** Ends the application and counts what it wrote and cannot be read as it was. */
   async lost({ uuid, workload }: Watched): Promise<number> {
     await workload.stop();
+    await until('its target is seen', async () => {
+      const { state } = await this.on.control.volume(uuid);
+      return state?.target?.deviceUri;
+    });
     const { wrong } = await verify(this.on, uuid, workload);
     return wrong + workload.mismatches;
   }
