@@ -86,7 +86,7 @@ export class LoopbackConnection implements RemoteDevice {
   }
 
   private end(error: FabricError): void {
-    this.ended.abort();
+    this.ended.abort(error);
     this.listener.connections.delete(this);
     for (const reject of [...this.inFlight]) reject(error);
     this.inFlight.clear();

@@ -143,6 +143,11 @@ export class IoEngine {
     this.pools.closeAll();
   }
 
+  /** Ends its targets and nothing else, when all engines are about to be killed: none has to notice that others die. */
+  killTargets(): void {
+    this.nexuses.killAll();
+  }
+
   /** As kill -9: nothing is flushed, nobody is told; the disk files stay as they are. */
   async kill(): Promise<void> {
     this.registration?.kill();

@@ -22,11 +22,11 @@ type Handler = handleUnaryCall<unknown, unknown>;
  */
 export class LocalNetwork {
   readonly #servers = new Map<string, LocalServer>();
-  #calls = 0;
+  readonly #calls = new Map<string, number>();
 
-  /** Calls that were begun: a test counts work by them. */
-  get calls(): number {
-    return this.#calls;
+  /** How often a method was called, by its name without the service: tests count work by it. */
+  calls(method: string): number {
+    return this.#calls.get(method) ?? 0;
   }
 
   /** Serves at `address` until the server is closed. `revision`: see LocalServer. */
@@ -49,7 +49,8 @@ export class LocalNetwork {
     const server = () => (isClosed ? undefined : this.#servers.get(address));
     return {
       call: (method, request, deadlineMs) => {
-        this.#calls++;
+        const name = method.path.slice(method.path.lastIndexOf('/') + 1);
+        this.#calls.set(name, this.calls(name) + 1);
         return carry(address, server, method, request, deadlineMs);
       },
       revision: () => server()?.revision(),

@@ -37,7 +37,7 @@ export class Workloads {
 
   constructor(
     private readonly fabric: Fabric,
-    private readonly control: ControlPlane,
+    private readonly control: Pick<ControlPlane, 'listVolumes' | 'findVolume'>,
     private readonly seed: number,
   ) {}
 
@@ -91,6 +91,7 @@ export class Workloads {
 
   async stop(): Promise<void> {
     clearInterval(this.timer);
+    this.timer = undefined;
     await Promise.all(this.list().map((w) => w.stop()));
     this.byId.clear();
     await this.following;
@@ -116,7 +117,7 @@ export class Workloads {
     if (performance.now() >= this.allDueAt) await this.look();
     else for (const volume of new Set(this.list().map((w) => w.volume))) await this.look(volume);
     await this.forget();
-    if (this.auto) this.addMissing();
+    if (this.auto && this.timer) this.addMissing();
   }
 
   private async lookAtAll(): Promise<void> {
@@ -152,8 +153,13 @@ export class Workloads {
     for (const volume of this.targets.keys()) {
       if (served.size >= MOST_BY_ITSELF) return;
       if (served.has(volume) || this.leftAlone.has(volume)) continue;
-      this.add(volume, GENTLE);
-      served.add(volume);
+      try {
+        this.add(volume, GENTLE);
+        served.add(volume);
+      } catch (error) {
+        // Other writers have all of it.
+        if (!(error instanceof RegionTaken)) throw error;
+      }
     }
   }
 }

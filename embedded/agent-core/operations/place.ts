@@ -1,8 +1,9 @@
-import { PoolState } from '@/gen/mayastor/v1/pool';
+import { type Pool, PoolState } from '@/gen/mayastor/v1/pool';
 import type { Core } from '../core';
 import { Resource } from '../errors';
 import type { PlacementRequest, PoolCandidate } from '../placement/candidates';
 import { rank } from '../placement/rank';
+import type { EngineNode } from '../registry/node';
 import { isCordoned, type VolumeSpec } from '../specs';
 import { committed } from '../wire/pool';
 
@@ -11,6 +12,25 @@ const STATUS: Partial<Record<PoolState, PoolCandidate['status']>> = {
   [PoolState.POOL_DEGRADED]: 'Degraded',
   [PoolState.POOL_FAULTED]: 'Faulted',
 };
+
+type Space = Pick<PoolCandidate, 'capacity' | 'free' | 'committed'>;
+
+const NO_SPACE: Space = { capacity: 0, free: 0, committed: 0 };
+/** By what a node said of a pool: between two volumes few pools of many change. */
+const spaces = new WeakMap<Pool, Space>();
+
+function spaceOf(node: EngineNode, pool: Pool): Space {
+  const known = spaces.get(pool);
+  if (known !== undefined) return known;
+  const space = {
+    capacity: Number(pool.capacity),
+    free: Number(pool.capacity - pool.used),
+    committed: Number(committed(node, pool)),
+  };
+  // An old engine's 0 is made up from its replicas, which change by themselves.
+  if (pool.committed > 0n) spaces.set(pool, space);
+  return space;
+}
 
 /** Every pool as placement sees it for a volume of the affinity group (or of none). */
 export function poolCandidates(
@@ -45,9 +65,7 @@ export function poolCandidates(
         nodeLabels: nodeSpec?.labels ?? {},
         poolLabels: spec.labels,
         status: pool === undefined ? 'Unknown' : (STATUS[pool.state] ?? 'Unknown'),
-        capacity: Number(pool?.capacity ?? 0n),
-        free: Number((pool?.capacity ?? 0n) - (pool?.used ?? 0n)),
-        committed: pool === undefined || node === undefined ? 0 : Number(committed(node, pool)),
+        ...(pool === undefined || node === undefined ? NO_SPACE : spaceOf(node, pool)),
         replicas: core.specs.replicaCountOn(spec.id),
         groupReplicas: group.get(spec.id) ?? 0,
         groupOnNode: groupNodes.has(spec.node),
