@@ -68,7 +68,7 @@ function writePiece(pool: Pool, lvol: Lvol, piece: Piece, data: Buffer): void {
   const cluster = own === 0 ? pool.state.findFree(1)?.[0] : clusterOf(own);
   if (cluster === undefined) throw new FabricError('no-space', `pool ${pool.name} is full`);
   const base = visible(pool, parentOf(pool, lvol), piece.index);
-  const isVirgin = pool.state.touched[cluster] === 0;
+  const isVirgin = !pool.state.touched.has(cluster);
   // The touch is on disk before the data: after a crash between the two, the cluster does not pass for zeroes.
   if (isVirgin) pool.commit([{ o: 'touch', c: cluster, n: 1 }]);
   const isWhole = data.length === pool.clusterSize;

@@ -1,3 +1,4 @@
+import { BitSet } from './bit-set';
 import { IoCounters } from './io-stats';
 
 /** What makes an lvol a snapshot. */
@@ -110,8 +111,9 @@ export type PoolOp =
 /** The lvols of a pool and which clusters they hold. Changes only by `apply`, live and when a log is replayed alike. */
 export class PoolState {
   readonly lvols = new Map<number, Lvol>();
-  readonly touched: Uint8Array;
-  readonly used: Uint8Array;
+  /** Clusters that were ever written: they are not zero. */
+  readonly touched: BitSet;
+  private readonly used: BitSet;
   usedClusters = 0;
   /** Grows with each change. */
   revision = 0;
@@ -125,8 +127,8 @@ export class PoolState {
   private hint = 0;
 
   constructor(readonly clusters: number) {
-    this.touched = new Uint8Array(clusters);
-    this.used = new Uint8Array(clusters);
+    this.touched = new BitSet(clusters);
+    this.used = new BitSet(clusters);
   }
 
   get freeClusters(): number {
@@ -152,7 +154,7 @@ export class PoolState {
     const found: number[] = [];
     for (let i = 0; i < this.clusters && found.length < count; i++) {
       const c = (this.hint + i) % this.clusters;
-      if (this.used[c] === 0) found.push(c);
+      if (!this.used.has(c)) found.push(c);
     }
     const last = found.at(-1);
     if (last !== undefined) this.hint = (last + 1) % this.clusters;
@@ -177,7 +179,7 @@ export class PoolState {
         this.drop(this.lvols.get(op.l));
         return;
       case 'touch':
-        this.touched.fill(1, op.c, op.c + op.n);
+        for (let c = op.c; c < op.c + op.n; c++) this.touched.set(c, true);
         return;
       default:
         op satisfies never;
@@ -189,7 +191,7 @@ export class PoolState {
     const ops: PoolOp[] = [];
     let from = -1;
     for (let c = 0; c <= this.clusters; c++) {
-      const touched = this.touched[c] === 1;
+      const touched = c < this.clusters && this.touched.has(c);
       if (touched && from < 0) from = c;
       if (!touched && from >= 0) {
         ops.push({ o: 'touch', c: from, n: c - from });
@@ -242,9 +244,8 @@ export class PoolState {
   private hold(entry: number, on: boolean): void {
     if (entry === 0) return;
     const cluster = clusterOf(entry);
-    const value = on ? 1 : 0;
-    if (this.used[cluster] === value) return;
-    this.used[cluster] = value;
+    if (this.used.has(cluster) === on) return;
+    this.used.set(cluster, on);
     this.usedClusters += on ? 1 : -1;
   }
 }
