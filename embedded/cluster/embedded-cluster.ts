@@ -241,7 +241,7 @@ export class EmbeddedCluster {
   async stop(): Promise<void> {
     await this.workloads.stop();
     this.control.close();
-    for (const { engine } of this.slots) engine?.killTargets();
+    for (const node of this.running) node.engine.killTargets();
     // Killed, not stopped: the files go anyway, and a hung node must not hold up the end.
     await Promise.all([this.killCore(), ...this.nodes.map((node) => node.kill())]);
     await rm(this.folder, { recursive: true, force: true });

@@ -200,9 +200,9 @@ export class IoEngine {
     };
   }
 
-  /** Of all that is listed; undefined while the node hangs or a rebuild makes progress: then it has to be asked. */
+  /** Of all that is listed; undefined while it hangs, says what it says in another way, or rebuilds: then ask. */
   private revision(): number | undefined {
-    if (this.gate.isHung || this.nexuses.isRebuilding) return undefined;
+    if (this.gate.isHung || this.condition.isNewer || this.nexuses.isRebuilding) return undefined;
     return this.pools.revision + this.nexuses.revision;
   }
 
