@@ -29,6 +29,8 @@ export class EngineNode {
   /** The node's revision before the inventory was read; undefined since one of our own calls changed something. */
   #revision: number | undefined;
   #polling: Promise<boolean> | undefined;
+  /** Pools, replicas, nexuses and snapshots that polls have read so far. */
+  #entriesRead = 0;
   #seen = false;
   #armed = false;
   #lastSeenMs = 0;
@@ -51,6 +53,10 @@ export class EngineNode {
   /** False until the node registered since agent-core started: it has no state before. */
   get seen(): boolean {
     return this.#seen;
+  }
+
+  get entriesRead(): number {
+    return this.#entriesRead;
   }
 
   get endpoint(): string {
@@ -188,6 +194,8 @@ export class EngineNode {
       client.listNexuses(),
       client.listSnapshots(),
     ]);
+    this.#entriesRead +=
+      pools.pools.length + replicas.replicas.length + nexuses.nexusList.length + snapshots.snapshots.length;
     return {
       pools: new Map(pools.pools.map((pool) => [pool.name, pool])),
       replicas: new Map(replicas.replicas.filter((r) => !r.isSnapshot).map((replica) => [replica.uuid, replica])),
