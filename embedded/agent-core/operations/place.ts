@@ -15,6 +15,7 @@ const STATUS: Partial<Record<PoolState, PoolCandidate['status']>> = {
 
 type Space = Pick<PoolCandidate, 'capacity' | 'free' | 'committed'>;
 
+const NO_LABELS = {};
 const NO_SPACE: Space = { capacity: 0, free: 0, committed: 0 };
 /** By what a node said of a pool: between two volumes few pools of many change. */
 const spaces = new WeakMap<Pool, Space>();
@@ -49,28 +50,31 @@ export function poolCandidates(
       }
     }
   }
-  return core.specs.pools
-    .values()
-    .filter((spec) => spec.status === 'Created')
-    .map((spec) => {
-      const node = core.registry.node(spec.node);
-      const nodeSpec = core.specs.nodes.get(spec.node);
-      const pool = node?.pools.get(spec.id);
-      return {
-        pool: spec.id,
-        node: spec.node,
-        nodeOnline: node?.online ?? false,
-        nodeCordoned: nodeSpec !== undefined && isCordoned(nodeSpec),
-        poolCordoned: spec.cordon?.replicas ?? false,
-        nodeLabels: nodeSpec?.labels ?? {},
-        poolLabels: spec.labels,
-        status: pool === undefined ? 'Unknown' : (STATUS[pool.state] ?? 'Unknown'),
-        ...(pool === undefined || node === undefined ? NO_SPACE : spaceOf(node, pool)),
-        replicas: core.specs.replicaCountOn(spec.id),
-        groupReplicas: group.get(spec.id) ?? 0,
-        groupOnNode: groupNodes.has(spec.node),
-      };
+  const candidates: PoolCandidate[] = [];
+  for (const spec of core.specs.pools.values()) {
+    if (spec.status !== 'Created') continue;
+    const node = core.registry.node(spec.node);
+    const nodeSpec = core.specs.nodes.get(spec.node);
+    const pool = node?.pools.get(spec.id);
+    const space = pool === undefined || node === undefined ? NO_SPACE : spaceOf(node, pool);
+    candidates.push({
+      pool: spec.id,
+      node: spec.node,
+      nodeOnline: node?.online ?? false,
+      nodeCordoned: nodeSpec !== undefined && isCordoned(nodeSpec),
+      poolCordoned: spec.cordon?.replicas ?? false,
+      nodeLabels: nodeSpec?.labels ?? NO_LABELS,
+      poolLabels: spec.labels,
+      status: pool === undefined ? 'Unknown' : (STATUS[pool.state] ?? 'Unknown'),
+      capacity: space.capacity,
+      free: space.free,
+      committed: space.committed,
+      replicas: core.specs.replicaCountOn(spec.id),
+      groupReplicas: group.get(spec.id) ?? 0,
+      groupOnNode: groupNodes.has(spec.node),
     });
+  }
+  return candidates;
 }
 
 /**
