@@ -1,4 +1,5 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { laterRelease } from '@/embedded/rpc/later-release';
 import type { LocalServer, Service } from '@/embedded/rpc/local-network';
 import { GatedStore } from '@/embedded/store/gated-store';
 import { KVService } from '@/gen/etcdserverpb/kv';
@@ -67,7 +68,7 @@ export class AgentCore {
     await core.specs.load();
     await sweepNexusInfo(core);
     core.registry.load();
-    const services = servicesOf(core);
+    const services = laterRelease(servicesOf(core), this.options.isNewer ?? (() => false));
     const server = serve(services);
     const port = await new Promise<number>((resolve, reject) => {
       server.bindAsync(

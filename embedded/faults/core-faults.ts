@@ -60,4 +60,22 @@ export const CORE_FAULTS: readonly Fault[] = [
       places: (cluster) => here(cluster.coreStore.condition.isFailing),
     },
   },
+  {
+    id: 'core-newer',
+    scope: 'agent-core',
+    title: 'Make it of a later release',
+    effect:
+      'Whatever is not online, and every pool, has a state that nobody knows; reasons and kinds of errors are unknown too, and messages carry unknown fields.',
+    begin: (cluster) => {
+      cluster.isCoreNewer = true;
+    },
+    lasting: {
+      is: 'of a later release',
+      end: 'Of this release again',
+      finish: (cluster) => {
+        cluster.isCoreNewer = false;
+      },
+      places: (cluster) => here(cluster.isCoreNewer),
+    },
+  },
 ];

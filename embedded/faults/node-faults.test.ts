@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { poolState } from '@/embedded/cluster/state-recorder';
-import { until } from '@/embedded/cluster/testing';
+import { rebuildsOf, until } from '@/embedded/cluster/testing';
+import { RebuildJobState } from '@/gen/mayastor/v1/nexus';
 import { BrokenCluster, copyIs, moreWrites, WHOLE } from './testing';
 
 let broken: BrokenCluster;
@@ -95,6 +96,38 @@ describe('rebuild-fail', () => {
     await broken.board.end('rebuild-fail', 'io-1');
     await volume.seen.next(/^degraded: .*rebuilding/);
     await volume.seen.next(WHOLE);
+    expect(await broken.lost(volume)).toBe(0);
+  });
+});
+
+describe('node-clock', () => {
+  const HOUR_S = 3_600;
+
+  it('is online → faulted in the future → rebuilt in part, at moments an hour ahead → online', async () => {
+    const volume = await broken.volume();
+    await broken.board.begin('node-clock', 'io-1', HOUR_S);
+    await broken.board.begin('replica-error', volume.farReplica);
+    await volume.seen.next(copyIs(volume.far, 'faulted\\(io_failure\\)'));
+    await volume.seen.next(copyIs(volume.far, 'rebuilding'));
+    await volume.seen.next(WHOLE);
+    const [record] = await rebuildsOf(broken.on, volume.uuid);
+    expect(record).toMatchObject({ state: RebuildJobState.Completed, isPartial: true });
+    const aheadS = Number(record?.endTime?.seconds) - Date.now() / 1_000;
+    expect(Math.abs(aheadS - HOUR_S)).toBeLessThan(300);
+    expect(await broken.lost(volume)).toBe(0);
+  });
+
+  it('is online → faulted long ago, as agent-core reads it → given up at once, another copy is made → online', async () => {
+    const volume = await broken.volume();
+    await broken.board.begin('node-clock', 'io-1', -HOUR_S);
+    await broken.board.begin('replica-error', volume.farReplica);
+    await volume.seen.next(copyIs(volume.far, 'faulted\\(io_failure\\)'));
+    await volume.seen.next(/^degraded: .*rebuilding/);
+    await volume.seen.next(WHOLE);
+    const { state } = await broken.on.control.volume(volume.uuid);
+    expect(Object.keys(state?.replicaTopology ?? {})).not.toContain(volume.farReplica);
+    const [record] = await rebuildsOf(broken.on, volume.uuid);
+    expect(record).toMatchObject({ state: RebuildJobState.Completed, isPartial: false });
     expect(await broken.lost(volume)).toBe(0);
   });
 });

@@ -93,6 +93,31 @@ const KINDS: readonly NodeFault[] = [
     set: (node, amount) => node.store.become({ isFailing: amount !== undefined }),
     now: (node) => flag(node.store.condition.isFailing),
   },
+  {
+    id: 'node-clock',
+    title: 'Set its clock wrong',
+    is: 'clock wrong',
+    end: 'Set it right',
+    effect:
+      'Moments of faults, rebuilds and snapshots that it tells are off. When it is behind, agent-core takes a fresh fault of a copy for an old one and gives the copy up.',
+    amount: { label: 'ahead by', unit: 's', usual: 3_600, least: -86_400, most: 86_400 },
+    set: (node, amount) => {
+      node.condition.clockSkewMs = (amount ?? 0) * 1_000;
+    },
+    now: (node) => node.condition.clockSkewMs / 1_000 || undefined,
+  },
+  {
+    id: 'node-newer',
+    title: 'Make it of a later release',
+    is: 'of a later release',
+    end: 'Of this release again',
+    effect:
+      'Whatever is not online, and every pool, has a state that nobody knows; reasons are unknown too, and messages carry unknown fields.',
+    set: (node, amount) => {
+      node.condition.isNewer = amount !== undefined;
+    },
+    now: (node) => flag(node.condition.isNewer),
+  },
 ];
 
 /** Faults of a whole node. */

@@ -3,6 +3,7 @@ import { Server, ServerCredentials } from '@grpc/grpc-js';
 import type { ExportedDevice, Fabric, FabricListener, RemoteDevice } from '@/embedded/fabric/fabric';
 import { FabricError } from '@/embedded/fabric/fabric';
 import { NQN_PREFIX, nodeHostNqn } from '@/embedded/fabric/nvmf-uri';
+import { laterRelease } from '@/embedded/rpc/later-release';
 import type { LocalNetwork, LocalServer, Service } from '@/embedded/rpc/local-network';
 import type { Store } from '@/embedded/store/store';
 import type { Timings } from '@/embedded/timing';
@@ -113,7 +114,7 @@ export class IoEngine {
     this.pools.prepareDisks();
     this.listener = await this.options.fabric.listen(this.fabricAddress, (nqn) => this.exported(nqn));
     this.fabricPort = Number(this.listener.address.split(':').pop());
-    const services = this.services();
+    const services = laterRelease(this.services(), () => this.condition.isNewer);
     // Two servers on one port would share its connections; a second one has to fail instead.
     this.server = new Server({ 'grpc.so_reuseport': 0 });
     for (const [definition, implementation] of services) this.server.addService(definition, implementation);
