@@ -17,10 +17,13 @@ export function safetyOf(s: ClusterSnapshot): Overview['safety'] {
   const j = join(s);
   const all = [...j.volumes.values()].map((v) => ({ v, health: healthOf(v) }));
   const total = all.length;
-  const unknown = all.filter((x) => x.health.status === 'unknown' || x.health.status.startsWith('unrecognized:'));
-  const known = all.filter((x) => !unknown.includes(x));
-  const faulted = known.filter((x) => x.health.status === 'faulted' || x.health.healthy === 0);
-  const lost = known.filter((x) => x.health.lost > 0 && !faulted.includes(x));
+  const isUnknown = (x: (typeof all)[number]) =>
+    x.health.status === 'unknown' || x.health.status.startsWith('unrecognized:');
+  const isFaulted = (x: (typeof all)[number]) => x.health.status === 'faulted' || x.health.healthy === 0;
+  const unknown = all.filter(isUnknown);
+  const known = all.filter((x) => !isUnknown(x));
+  const faulted = known.filter(isFaulted);
+  const lost = known.filter((x) => x.health.lost > 0 && !isFaulted(x));
   const parts: string[] = [];
   if (faulted.length > 0)
     parts.push(

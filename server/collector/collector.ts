@@ -205,7 +205,7 @@ export class Collector {
     this.#rebuilds = trackRebuilds(this.#rebuilds, before, reading, (uri) => this.#replicaOf(uri));
     // A reading that was asked for out of turn is too close to the last one for rates: those before it stand.
     if (before && reading.at - before.at < this.#intervals.engineMs / 4) return;
-    const rates = engineRates(before, reading);
+    const rates = engineRates(before, reading, this.#nodeRates.get(node));
     if (!sameRates(this.#nodeRates.get(node), rates)) this.#dirty = true;
     this.#nodeRates.set(node, rates);
     this.#record(reading, rates);

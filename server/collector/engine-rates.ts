@@ -1,15 +1,16 @@
 import type { IoRate } from '@/contract/io';
 import type { EngineReading, IoTotalsModel } from '@/server/model/model';
 import { ioRate, sumRates } from './rates';
+import { shared } from './share';
 
 export type Rates = ReadonlyMap<string, { at: number; rate: IoRate }>;
 
 /**
  * Rates of one node between two of its readings: `nexus:`, `replica:` and `pool:` keys, and `node:<node>` as the sum over
  * its targets. What has no two samples yet, or a gap between them, has no entry. A target that is new since the last
- * reading is missing from the node's sum for that one interval.
+ * reading is missing from the node's sum for that one interval. A rate that is as in `last` keeps its identity.
  */
-export function engineRates(before: EngineReading | undefined, after: EngineReading): Rates {
+export function engineRates(before: EngineReading | undefined, after: EngineReading, last?: Rates): Rates {
   const rates = new Map<string, { at: number; rate: IoRate }>();
   if (!before) return rates;
   const add = (
@@ -27,7 +28,8 @@ export function engineRates(before: EngineReading | undefined, after: EngineRead
           { at: after.at, instance: after.info?.instanceUuid, totals },
         );
       if (!rate) continue;
-      rates.set(`${prefix}:${id}`, { at: after.at, rate });
+      const key = `${prefix}:${id}`;
+      rates.set(key, { at: after.at, rate: shared(last?.get(key)?.rate, rate) });
       added.push(rate);
     }
     return added;
@@ -36,6 +38,7 @@ export function engineRates(before: EngineReading | undefined, after: EngineRead
   add('replica', before.replicaIo, after.replicaIo);
   add('pool', before.poolIo, after.poolIo);
   const node = sumRates(targets, after.nexuses.length === 0);
-  if (node) rates.set(`node:${after.node}`, { at: after.at, rate: node });
+  const key = `node:${after.node}`;
+  if (node) rates.set(key, { at: after.at, rate: shared(last?.get(key)?.rate, node) });
   return rates;
 }

@@ -98,7 +98,13 @@ export const onItsOwn = <R extends { observed: RowObserved }>(row: R, at: ReadAt
 });
 
 /** Three digits are shown; more would change on the stream with every reading, and say nothing. */
-export const threeDigits = (x: number): number => (Number.isFinite(x) ? Number(x.toPrecision(3)) : x);
+export function threeDigits(x: number): number {
+  if (x === 0 || !Number.isFinite(x)) return x;
+  const power = Math.floor(Math.log10(Math.abs(x))) - 2;
+  // Scaled by whole powers of ten both ways, so that 0.123 comes out as 0.123 and not as its neighbour.
+  const scale = 10 ** Math.abs(power);
+  return power > 0 ? Math.round(x / scale) * scale : Math.round(x * scale) / scale;
+}
 
 /** A rate for a row of a list. */
 export function rowRate(rate: IoRate | null): IoRate | null {

@@ -51,6 +51,17 @@ export const placeOf = (copy: Copy): string => copy.replica.node ?? copy.replica
 
 /** Judges a volume. agent-core calls every unpublished volume online, its nodes up or not (behaviour facts, 1.4). */
 export function healthOf(v: JoinedVolume): Health {
+  const known = judged.get(v);
+  if (known) return known;
+  const health = judge(v);
+  judged.set(v, health);
+  return health;
+}
+
+// A join keeps its identity while it says the same, and so does the verdict on it.
+const judged = new WeakMap<JoinedVolume, Health>();
+
+function judge(v: JoinedVolume): Health {
   if (v.target.kind === 'unknown') return { status: 'unknown', reason: v.target.why, healthy: null, lost: 0 };
   const verdicts = v.copies.map((copy) => ({ copy, healthy: copyIsHealthy(v, copy) }));
   const unknown = verdicts.filter((x) => x.healthy === undefined);

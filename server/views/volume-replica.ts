@@ -1,7 +1,7 @@
 import type { VolumeReplica } from '@/contract/volume';
 import { digitsOrNull, fromAgentCore, fromEngine, instantOrNull } from './facts';
 import { reasonWords } from './health';
-import type { Copy, Joined, JoinedVolume } from './join';
+import { type Copy, type Joined, type JoinedVolume, targetReadAt } from './join';
 import { rateOf } from './volume-row';
 
 /** A lane of the I/O path: replica, child, pool and node. What lies on a silent node is unknown, with its reason. */
@@ -42,7 +42,9 @@ export function replicaLane(j: Joined, v: JoinedVolume, copy: Copy): VolumeRepli
             faultedAt: instantOrNull(child.faultedAt),
             hasIoLog: child.hasIoLog ?? null,
             rebuildProgress: child.rebuildProgress ?? null,
-            observed: live ? fromEngine(s, target.nexus.node, target.at) : fromAgentCore(s, s.volumes?.at),
+            observed: live
+              ? fromEngine(s, target.nexus.node, targetReadAt(s, target))
+              : fromAgentCore(s, s.volumes?.at),
           }
         : null,
     sentence: sentenceOf(v, copy),

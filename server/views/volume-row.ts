@@ -1,6 +1,7 @@
 import type { IoRate } from '@/contract/io';
+import type { RowObserved } from '@/contract/source';
 import type { VolumeRow } from '@/contract/volume';
-import type { ClusterSnapshot } from '../model/snapshot';
+import type { ClusterSnapshot, StatusSince } from '../model/snapshot';
 import {
   digits,
   digitsOrNull,
@@ -14,7 +15,7 @@ import {
   rowRate,
 } from './facts';
 import { healthOf } from './health';
-import { type Joined, type JoinedVolume, join } from './join';
+import { type Joined, type JoinedVolume, join, targetReadAt } from './join';
 
 /** The measured rate under a key of the snapshot; null: unknown. */
 export const rateOf = (s: ClusterSnapshot, key: string): IoRate | null => s.rates.get(key)?.rate ?? null;
@@ -27,17 +28,60 @@ export function volumeRate(s: ClusterSnapshot, v: JoinedVolume): IoRate | null {
   return v.target.kind === 'known' ? rateOf(s, `nexus:${v.target.nexus.id}`) : null;
 }
 
+/** What a row is made of beside its join: while these and the join are the same, so is the row. */
+interface Made {
+  row: VolumeRow;
+  rate: IoRate | null;
+  since: StatusSince | undefined;
+}
+
+const made = new WeakMap<JoinedVolume, Made>();
+
+/** The row of a volume; the one from before when it says the same, so that a snapshot costs what changed in it. */
 export function volumeRowOf(j: Joined, v: JoinedVolume): VolumeRow {
   const s = j.snapshot;
+  const rate = volumeRate(s, v);
+  const since = s.since.get(`volume:${v.model.id}`);
+  const observed = ofRow(
+    v.target.kind === 'known' && v.target.from === 'io-engine'
+      ? fromEngine(s, v.target.nexus.node, targetReadAt(s, v.target))
+      : fromAgentCore(s, s.volumes?.at),
+  );
+  const before = made.get(v);
+  if (before && before.since === since && sameObserved(before.row.observed, observed)) {
+    if (before.rate === rate) return before.row;
+    const io = rowRate(rate);
+    const row = sameRate(before.row.io, io) ? before.row : { ...before.row, io };
+    made.set(v, { row, rate, since });
+    return row;
+  }
+  const row = makeRow(v, { rate, since, observed });
+  made.set(v, { row, rate, since });
+  return row;
+}
+
+const sameObserved = (a: RowObserved, b: RowObserved) =>
+  a.at === b.at && a.stale === b.stale && a.source === b.source && a.node === b.node;
+
+const sameRate = (a: IoRate | null, b: IoRate | null) =>
+  a === b ||
+  (a !== null &&
+    b !== null &&
+    a.readIops === b.readIops &&
+    a.writeIops === b.writeIops &&
+    a.readBytesPerSecond === b.readBytesPerSecond &&
+    a.writeBytesPerSecond === b.writeBytesPerSecond &&
+    a.readLatencyUs === b.readLatencyUs &&
+    a.writeLatencyUs === b.writeLatencyUs);
+
+function makeRow(
+  v: JoinedVolume,
+  { rate, since, observed }: { rate: IoRate | null; since: StatusSince | undefined; observed: RowObserved },
+): VolumeRow {
   const m = v.model;
   const health = healthOf(v);
-  const observed =
-    v.target.kind === 'known' && v.target.from === 'io-engine'
-      ? fromEngine(s, v.target.nexus.node, v.target.at)
-      : fromAgentCore(s, s.volumes?.at);
   const progresses = v.rebuilds.map((r) => r.stats.progress);
   const left = v.rebuilds.map((r) => r.secondsLeft);
-  const since = s.since.get(`volume:${m.id}`);
   return {
     id: m.id,
     name: nameOf(m),
@@ -54,7 +98,7 @@ export function volumeRowOf(j: Joined, v: JoinedVolume): VolumeRow {
     replicas: { wanted: m.replicas, healthy: health.healthy, present: v.copies.length },
     published: m.target !== undefined,
     targetNode: m.target?.node ?? null,
-    io: rowRate(volumeRate(s, v)),
+    io: rowRate(rate),
     rebuild:
       v.rebuilds.length === 0
         ? null
@@ -65,14 +109,21 @@ export function volumeRowOf(j: Joined, v: JoinedVolume): VolumeRow {
           },
     snapshots: m.numSnapshots,
     labels: labelsOf(m.labels),
-    observed: ofRow(observed),
+    observed,
   };
 }
+
+// The last rows by the volumes that agent-core listed: when none of them differs, orders and facets made of them hold, too.
+const lastRows = new WeakMap<ReadonlyMap<string, unknown>, VolumeRow[]>();
 
 /** All volume rows of a snapshot, made once; undefined while volumes were never read. */
 export function volumeRows(s: ClusterSnapshot): VolumeRow[] | undefined {
   if (!s.volumes) return undefined;
   const j = join(s);
-  j.rows.volumes ??= [...j.volumes.values()].map((v) => volumeRowOf(j, v));
+  if (j.rows.volumes) return j.rows.volumes;
+  const rows = [...j.volumes.values()].map((v) => volumeRowOf(j, v));
+  const before = lastRows.get(s.volumes.items);
+  j.rows.volumes = before?.every((row, i) => row === rows[i]) ? before : rows;
+  lastRows.set(s.volumes.items, j.rows.volumes);
   return j.rows.volumes;
 }

@@ -5,7 +5,7 @@ import type { IoTotalsModel, VolumeModel } from '../model/model';
 import type { ClusterSnapshot } from '../model/snapshot';
 import { digits, etagOf, fromAgentCore, fromEngine, instant, instantOrNull, labelsOf, openSources } from './facts';
 import { healthOf } from './health';
-import { type JoinedVolume, join } from './join';
+import { type JoinedVolume, join, targetReadAt } from './join';
 import { rebuildOf, unique } from './rebuilds';
 import { snapshotRow } from './snapshots';
 import { replicaLane } from './volume-replica';
@@ -100,7 +100,8 @@ export function totalsView(totals: IoTotalsModel, observed: ReturnType<typeof fr
 
 function targetView(s: ClusterSnapshot, v: JoinedVolume): Volume['target'] {
   if (v.target.kind !== 'known') return null;
-  const { nexus, at, from } = v.target;
+  const { nexus, from } = v.target;
+  const at = targetReadAt(s, v.target);
   const engine = s.engines.get(nexus.node);
   const totals = engine?.nexusIo.get(nexus.id);
   return {
