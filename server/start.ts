@@ -31,12 +31,13 @@ export async function startCluster(
   const authorizer = config.kubernetes && (await kubernetesAuthorizer(config.kubernetes));
   const ending = new AbortController();
   const agentCore = new AgentCoreClient(config.agentCore, metrics.observer(config.id, ''));
-  const collector = new Collector({
+  const collector: Collector = new Collector({
     cluster: { id: config.id, name: config.name },
     agentCore,
+    isWatched: () => hub.size > 0 || operations.list().some(({ state }) => state === 'running'),
     ioEngines: (endpoint, node) => new IoEngineClient(endpoint, node, metrics.observer(config.id, node)),
   });
-  const operations = new Operations({
+  const operations: Operations = new Operations({
     agentCore,
     snapshot: () => collector.snapshot,
     subscribe: (listener) => collector.subscribe(listener),
@@ -45,7 +46,7 @@ export async function startCluster(
     pause: (ms) => pause(ms, ending.signal),
     signal: ending.signal,
   });
-  const hub = new LiveHub({
+  const hub: LiveHub = new LiveHub({
     view: (topic) => topicView(cluster, topic),
     version,
     minIntervalMs: 1_000,

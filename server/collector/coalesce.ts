@@ -6,6 +6,11 @@ export class Coalescer {
   #running: Promise<void> | undefined;
   #queued: Promise<void> | undefined;
 
+  /** Whether something runs now. */
+  get busy(): boolean {
+    return this.#running !== undefined;
+  }
+
   run(work: () => Promise<void>): Promise<void> {
     if (this.#queued) return this.#queued;
     if (!this.#running) return this.#start(work);

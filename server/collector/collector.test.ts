@@ -8,7 +8,7 @@ afterEach(async () => {
   stop = undefined;
 });
 
-function cluster(names: string[]) {
+function cluster(names: string[], options: { isWatched?: () => boolean } = {}) {
   const clock = new HandClock();
   const core = new FakeCore();
   const engines = new Map(names.map((name) => [name, new FakeEngine(name)]));
@@ -26,6 +26,7 @@ function cluster(names: string[]) {
     ioEngines: (_endpoint, name) => engine(name),
     clock,
     random: () => 0.5,
+    ...options,
   });
   stop = () => collector.stop();
   collector.start();
@@ -174,6 +175,35 @@ describe('Collector', () => {
     engine('io-1').dead = false;
     await clock.advance(3_000);
     expect(state('io-1')?.status).toBe('ok');
+  });
+
+  it('reads every 5 s while nobody looks, and soon and every second once somebody does', async () => {
+    let isWatched = false;
+    const { clock, core, engine, collector } = cluster(['io-1'], { isWatched: () => isWatched });
+    await clock.advance(2_000);
+    const idle = [core.passes, engine('io-1').passes] as const;
+    await clock.advance(30_000);
+    expect(core.passes - idle[0]).toBeLessThanOrEqual(7);
+    expect(engine('io-1').passes - idle[1]).toBeLessThanOrEqual(7);
+    await clock.advance(2_000);
+    const before = core.passes;
+    isWatched = true;
+    collector.look();
+    await clock.advance(1_100);
+    expect(core.passes - before).toBeGreaterThanOrEqual(1);
+    await clock.advance(10_000);
+    expect(core.passes - before).toBeGreaterThanOrEqual(9);
+    expect(engine('io-1').passes - idle[1]).toBeGreaterThanOrEqual(9);
+  });
+
+  it('keeps a volume that fell between two pages, and lets one go that agent-core does not have (facts of the wire, 6)', async () => {
+    const { clock, core, collector } = cluster([]);
+    for (const n of [1, 2, 3]) core.volumes.set(volumeId(n), volume(n));
+    await clock.advance(2_000);
+    core.hidden.add(volumeId(2));
+    core.volumes.delete(volumeId(3));
+    await clock.advance(2_000);
+    expect([...(collector.snapshot.volumes?.items.keys() ?? [])]).toEqual([volumeId(1), volumeId(2)]);
   });
 
   it('reads at once on refresh, and a crowd of callers costs two passes at most', async () => {

@@ -5,13 +5,14 @@ import type { EngineReading, ReplicaModel, VolumeModel } from '@/server/model/mo
 import type { ClusterSnapshot, StatusSince } from '@/server/model/snapshot';
 import { replicaOfUri } from '@/server/model/uri';
 import { type Clock, systemClock } from './clock';
-import { type CoreLists, type CoreReads, listsDiffer, readCore } from './core-pass';
+import { type CoreLists, type CoreReads, type Doubts, listsDiffer, readCore } from './core-pass';
 import { EngineFleet } from './engine-fleet';
 import { differs, type EngineReads } from './engine-pass';
 import { engineRates, type Rates } from './engine-rates';
 import { engineNexuses, liveNexus, liveStatus } from './live-nexus';
+import { inTransition, Pace } from './pace';
 import { seededRandom } from './random';
-import { sumRates } from './rates';
+import { MAX_GAP_MS, sumRates } from './rates';
 import { NO_REBUILDS, trackRebuilds } from './rebuilds';
 import { SeriesStore } from './series';
 import { sameValue } from './share';
@@ -42,6 +43,8 @@ export interface CollectorOptions {
   clock?: Clock;
   random?: () => number;
   intervals?: Partial<Intervals>;
+  /** Whether a tab follows the cluster now; without it somebody always does. */
+  isWatched?: () => boolean;
 }
 
 type Listener = (snapshot: ClusterSnapshot, previous: ClusterSnapshot) => void;
@@ -55,6 +58,7 @@ export class Collector {
   readonly #options: CollectorOptions;
   readonly #clock: Clock;
   readonly #intervals: Intervals;
+  readonly #pace: Pace;
   readonly #core: Source;
   readonly #fleet: EngineFleet;
   readonly #listeners = new Set<Listener>();
@@ -62,6 +66,7 @@ export class Collector {
   /** Volumes read alone, until a whole pass that began later has them. */
   readonly #overlay = new Map<VolumeId, { at: number; model: VolumeModel | undefined }>();
   #lists: CoreLists = {};
+  #doubts: Doubts | undefined;
   #rebuilds = NO_REBUILDS;
   #since: ReadonlyMap<string, StatusSince> = new Map();
   #snapshot: ClusterSnapshot;
@@ -79,14 +84,16 @@ export class Collector {
     this.#intervals = { ...INTERVALS, ...options.intervals };
     const random = options.random ?? seededRandom(options.cluster.id);
     const changed = () => this.#schedulePublish();
-    this.series = new SeriesStore({
-      stepSeconds: this.#intervals.engineMs / 1000,
+    this.#pace = new Pace({
       now: () => this.#clock.now(),
+      isWatched: options.isWatched ?? (() => true),
+      isInTransition: () => inTransition(this.#snapshot),
     });
+    this.series = new SeriesStore({ now: () => this.#clock.now() });
     this.#core = new Source({
       source: 'agent-core',
       endpoint: options.agentCore.endpoint,
-      intervalMs: this.#intervals.agentCoreMs,
+      intervalMs: () => this.#pace.interval(this.#intervals.agentCoreMs),
       maxBackoffMs: CORE_BACKOFF_MS,
       clock: this.#clock,
       random,
@@ -96,7 +103,7 @@ export class Collector {
     this.#fleet = new EngineFleet({
       clock: this.#clock,
       random,
-      intervalMs: this.#intervals.engineMs,
+      intervalMs: () => this.#pace.interval(this.#intervals.engineMs),
       agentCore: options.agentCore.endpoint,
       connect: options.ioEngines,
       changed,
@@ -123,6 +130,13 @@ export class Collector {
   /** The collector's time, by which ages are told. */
   now(): number {
     return this.#clock.now();
+  }
+
+  /** Somebody looks at the cluster now. When nobody did before, it is read again soon. */
+  look(): void {
+    if (!this.#pace.look()) return;
+    this.#core.hasten();
+    this.#fleet.hasten();
   }
 
   start(): void {
@@ -162,8 +176,10 @@ export class Collector {
   async #readCore() {
     const begun = this.#clock.now();
     const slow = begun - this.#slowAt >= this.#intervals.slowMs;
-    const { lists, result } = await readCore(this.#options.agentCore, this.#clock, this.#lists, slow);
+    const pass = await readCore(this.#options.agentCore, this.#clock, this.#lists, slow, this.#doubts);
+    const { lists, result } = pass;
     if (this.#stopped) return result;
+    this.#doubts = pass.doubts;
     this.#passMs = this.#clock.now() - begun;
     if (slow && result.ok) this.#slowAt = begun;
     for (const [id, { at }] of this.#overlay) if (at < begun) this.#overlay.delete(id);
@@ -208,7 +224,7 @@ export class Collector {
     const rates = engineRates(before, reading, this.#nodeRates.get(node));
     if (!sameRates(this.#nodeRates.get(node), rates)) this.#dirty = true;
     this.#nodeRates.set(node, rates);
-    this.#record(reading, rates);
+    this.#record(reading, rates, before?.at);
   }
 
   #takeSilence(node: string): void {
@@ -218,8 +234,8 @@ export class Collector {
   }
 
   /** Adds one point to the series of a node, its pools and its volumes; a missing rate is a gap. */
-  #record(reading: EngineReading, rates: Rates): void {
-    const push = (key: string, rateKey: string) => this.series.push(key, reading.at, rates.get(rateKey)?.rate);
+  #record(reading: EngineReading, rates: Rates, since?: number): void {
+    const push = (key: string, rateKey: string) => this.series.push(key, reading.at, rates.get(rateKey)?.rate, since);
     push(`node:${reading.node}`, `node:${reading.node}`);
     for (const pool of reading.poolIo.keys()) push(`pool:${pool}`, `pool:${pool}`);
     for (const nexus of reading.nexuses) {
@@ -229,8 +245,9 @@ export class Collector {
       if (target === nexus.id) push(`volume:${nexus.volume}`, `nexus:${nexus.id}`);
     }
     if (reading.at - this.#clusterPointAt >= this.#intervals.engineMs * 0.9) {
+      const since = Math.max(this.#clusterPointAt, reading.at - MAX_GAP_MS);
       this.#clusterPointAt = reading.at;
-      this.series.push('cluster', reading.at, this.#clusterRate());
+      this.series.push('cluster', reading.at, this.#clusterRate(), since);
     }
   }
 

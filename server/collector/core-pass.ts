@@ -1,3 +1,4 @@
+import { VolumeId } from '@/contract/scalars';
 import type {
   AppNodeModel,
   NodeModel,
@@ -9,6 +10,7 @@ import type {
 import type { Collection } from '@/server/model/snapshot';
 import type { AgentCoreClient } from '@/server/upstream/agent-core';
 import { ok, type Result, type UpstreamError } from '@/server/upstream/result';
+import { confirmAbsent } from './absent';
 import type { Clock } from './clock';
 import { sharedLargeMap } from './share';
 
@@ -35,6 +37,15 @@ export interface CoreLists {
   appNodes?: Collection<AppNodeModel>;
 }
 
+/** Entries of paged lists that the last pass missed and that nobody could ask for one by one. */
+export interface Doubts {
+  volumes: ReadonlySet<string>;
+  snapshots: ReadonlySet<string>;
+}
+
+/** Fewer entries than a page holds came in one piece, between which nothing can hide. */
+const ONE_PAGE = 500;
+
 /**
  * One pass over agent-core. A list that fails keeps what it had, with its age; the others go on. `slow` also reads
  * snapshots and app nodes. The result is the first error, if any.
@@ -44,11 +55,12 @@ export async function readCore(
   clock: Clock,
   before: CoreLists,
   slow: boolean,
-): Promise<{ lists: CoreLists; result: Result<undefined> }> {
+  doubts: Doubts = { volumes: new Set(), snapshots: new Set() },
+): Promise<{ lists: CoreLists; doubts: Doubts; result: Result<undefined> }> {
   let firstError: UpstreamError | undefined;
   const read = async <T>(
     known: Collection<T> | undefined,
-    list: () => Promise<Result<Map<string, T>>>,
+    list: () => Promise<Result<ReadonlyMap<string, T>>>,
     optional = false,
   ): Promise<Collection<T> | undefined> => {
     // The moment of asking: what changed while the pages came may be missing from them.
@@ -60,16 +72,40 @@ export async function readCore(
     firstError ??= reply.error;
     return known;
   };
+  let { volumes: doubtedVolumes, snapshots: doubtedSnapshots } = doubts;
+  const listVolumes = async () => {
+    const reply = await client.listVolumes();
+    if (!reply.ok) return reply;
+    const ask = async (id: string) => {
+      const one = await client.getVolume(VolumeId.parse(id)); // a key of the list that agent-core gave
+      return one.ok ? ok(one.value?.model) : one;
+    };
+    const kept = await confirmAbsent(before.volumes?.items, reply.value, doubtedVolumes, { isPaged: true, ask });
+    doubtedVolumes = kept.doubted;
+    return ok(kept.items);
+  };
+  const listSnapshots = async () => {
+    const reply = await client.listSnapshots();
+    if (!reply.ok) return reply;
+    const isPaged = reply.value.size >= ONE_PAGE;
+    const kept = await confirmAbsent(before.snapshots?.items, reply.value, doubtedSnapshots, { isPaged });
+    doubtedSnapshots = kept.doubted;
+    return ok(kept.items);
+  };
   const [nodes, pools, replicas, volumes, snapshots, appNodes] = await Promise.all([
     read(before.nodes, () => client.listNodes()),
     read(before.pools, () => client.listPools()),
     read(before.replicas, () => client.listReplicas()),
-    read(before.volumes, () => client.listVolumes()),
-    slow ? read(before.snapshots, () => client.listSnapshots(), true) : before.snapshots,
+    read(before.volumes, listVolumes),
+    slow ? read(before.snapshots, listSnapshots, true) : before.snapshots,
     slow ? read(before.appNodes, () => client.listAppNodes(), true) : before.appNodes,
   ]);
   const lists = { nodes, pools, replicas, volumes, snapshots, appNodes };
-  return { lists, result: firstError ? { ok: false, error: firstError } : ok(undefined) };
+  return {
+    lists,
+    doubts: { volumes: doubtedVolumes, snapshots: doubtedSnapshots },
+    result: firstError ? { ok: false, error: firstError } : ok(undefined),
+  };
 }
 
 /** Whether two sets of lists hold different objects; their ages do not count. */

@@ -10,7 +10,7 @@ import { Source } from './source';
 export interface FleetOptions {
   clock: Clock;
   random: () => number;
-  intervalMs: number;
+  intervalMs: () => number;
   agentCore: string;
   connect: (endpoint: string, node: string) => EngineReads;
   /** A node answered. */
@@ -71,6 +71,11 @@ export class EngineFleet {
   /** Reads one node now; nothing to do for one that is not read at all. */
   readNow(node: string): Promise<void> {
     return this.#engines.get(node)?.source.readNow() ?? Promise.resolve();
+  }
+
+  /** The interval has become shorter. */
+  hasten(): void {
+    for (const { source } of this.#engines.values()) source.hasten();
   }
 
   stop(): void {

@@ -198,6 +198,8 @@ export class FakeCore implements CoreReads {
   passes = 0;
   nodes = new Map<string, NodeModel>();
   volumes = new Map<string, VolumeModel>();
+  /** Volumes that exist and fall between two pages of the list. */
+  readonly hidden = new Set<string>();
 
   #reply<T>(value: T): Promise<Result<T>> {
     return Promise.resolve(this.dead ? err({ ...down, source: 'agent-core' as const }) : ok(value));
@@ -214,7 +216,7 @@ export class FakeCore implements CoreReads {
     return this.#reply(new Map());
   }
   listVolumes() {
-    return this.#reply(structuredClone(this.volumes));
+    return this.#reply(new Map([...structuredClone(this.volumes)].filter(([id]) => !this.hidden.has(id))));
   }
   getVolume(id: VolumeId) {
     const model = this.volumes.get(id);

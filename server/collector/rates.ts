@@ -9,7 +9,7 @@ export interface IoSample {
 }
 
 /** Longer apart, two samples say nothing of now; closer, the clock's own grain is too large a share. */
-const MAX_GAP_MS = 5 * 60_000;
+export const MAX_GAP_MS = 5 * 60_000;
 const MIN_GAP_MS = 50;
 
 const COUNTERS = [

@@ -1,4 +1,5 @@
 import type { IoRate } from '@/contract/io';
+import { decodeRate, encodeRate } from './rate-code';
 
 export const COLUMNS = [
   'readIops',
@@ -9,63 +10,106 @@ export const COLUMNS = [
   'writeLatencyUs',
 ] as const;
 
-const FIRST_CAPACITY = 64;
+const FIRST_CAPACITY = 32;
+const WIDTH = COLUMNS.length;
+const BYTES_PER_POINT = WIDTH * Uint16Array.BYTES_PER_ELEMENT;
 
 /**
- * The last points of one series. 32 bytes a point (a moment and six floats), grown by doubling up to `limit` points, then
- * the oldest is overwritten. NaN stands for unknown.
+ * The last points of one series, in steps on the absolute time line. 12 bytes a point, grown by doubling up to `limit`
+ * points, then the oldest is overwritten. Readings within one step are averaged; a step without any is unknown.
  */
 export class Ring {
-  #at = new Float64Array(FIRST_CAPACITY);
-  #columns = COLUMNS.map(() => new Float32Array(FIRST_CAPACITY));
-  #next = 0;
-  #length = 0;
+  #codes = new Uint16Array(FIRST_CAPACITY * WIDTH);
+  #first = 0;
+  #last = -1;
+  /** Sum and number of the known readings within the last step, by column. */
+  readonly #sums = new Float64Array(WIDTH);
+  readonly #counts = new Uint32Array(WIDTH);
 
-  constructor(private readonly limit: number) {}
+  constructor(
+    private readonly limit: number,
+    private readonly stepMs: number,
+  ) {}
 
-  get length(): number {
-    return this.#length;
+  /** Most bytes that a ring of so many points takes. */
+  static bytesOf(limit: number): number {
+    return limit * BYTES_PER_POINT;
   }
 
-  /** Appends a point; undefined is a gap. A moment not after the last one is left out. */
-  push(at: number, rate: IoRate | undefined): void {
-    if (this.#length > 0 && at <= this.at(this.#length - 1)) return;
-    if (this.#length === this.#at.length && this.#length < this.limit) this.#grow();
-    this.#at[this.#next] = at;
-    this.#columns.forEach((column, i) => {
-      const name = COLUMNS[i];
-      column[this.#next] = (name && rate?.[name]) ?? Number.NaN;
-    });
-    this.#next = (this.#next + 1) % this.#at.length;
-    this.#length = Math.min(this.#length + 1, this.#at.length);
+  get bytes(): number {
+    return this.#codes.byteLength;
   }
 
-  /** Moment of the i-th oldest point. */
-  at(i: number): number {
-    return this.#at[this.#slot(i)] ?? Number.NaN;
+  /** Number of the oldest step that is kept, and of the newest one; the oldest is the larger of both when there is none. */
+  get first(): number {
+    return this.#first;
+  }
+  get last(): number {
+    return this.#last;
   }
 
-  /** Value of the i-th oldest point; NaN: unknown. */
-  value(column: number, i: number): number {
-    return this.#columns[column]?.[this.#slot(i)] ?? Number.NaN;
+  /** Adds what was measured from `since` to `at`; undefined is a gap. What lies before the last step is left out. */
+  push(since: number, at: number, rate: IoRate | undefined): void {
+    const step = Math.floor(at / this.stepMs);
+    if (step < this.#last) return;
+    if (step > this.#last) {
+      // Slow readings span steps that nothing else will fill.
+      const spanned = rate ? Math.max(this.#last + 1, Math.ceil(since / this.stepMs), step - this.limit + 1) : step;
+      this.#moveTo(step);
+      for (let filled = spanned; filled < step; filled += 1) this.#write(filled, (name) => rate?.[name]);
+      this.#sums.fill(0);
+      this.#counts.fill(0);
+    }
+    for (const [i, name] of COLUMNS.entries()) {
+      const value = rate?.[name];
+      if (value === null || value === undefined) continue;
+      this.#sums[i] = (this.#sums[i] ?? 0) + value;
+      this.#counts[i] = (this.#counts[i] ?? 0) + 1;
+    }
+    this.#write(step, (_, i) => (this.#counts[i] ? (this.#sums[i] ?? 0) / (this.#counts[i] ?? 1) : undefined));
   }
 
-  #slot(i: number): number {
-    const capacity = this.#at.length;
-    return (this.#next - this.#length + i + capacity) % capacity;
+  /** Value of a column in a step; NaN: unknown, or not kept. */
+  value(column: number, step: number): number {
+    if (step < this.#first || step > this.#last) return Number.NaN;
+    return decodeRate(this.#codes[this.#slot(step) * WIDTH + column] ?? 0);
   }
 
-  // Only called while nothing was overwritten yet, so the points lie in order from 0.
-  #grow(): void {
-    const size = Math.min(this.#at.length * 2, this.limit);
-    const at = new Float64Array(size);
-    at.set(this.#at);
-    this.#columns = this.#columns.map((column) => {
-      const wider = new Float32Array(size);
-      wider.set(column);
-      return wider;
-    });
-    this.#next = this.#at.length;
-    this.#at = at;
+  #write(step: number, read: (name: (typeof COLUMNS)[number], column: number) => number | null | undefined): void {
+    const at = this.#slot(step) * WIDTH;
+    for (const [i, name] of COLUMNS.entries()) this.#codes[at + i] = encodeRate(read(name, i));
+  }
+
+  /** Makes `step` the last one; those between it and the last are unknown until they are written. */
+  #moveTo(step: number): void {
+    if (this.#last < 0) this.#first = step;
+    const needed = Math.min(this.limit, step - this.#first + 1);
+    if (needed > this.#capacity) this.#grow(needed);
+    const from = Math.max(this.#last + 1, step - this.#capacity + 1);
+    this.#last = step;
+    this.#first = Math.max(this.#first, step - this.#capacity + 1);
+    for (let cleared = from; cleared <= step; cleared += 1) {
+      const at = this.#slot(cleared) * WIDTH;
+      this.#codes.fill(0, at, at + WIDTH);
+    }
+  }
+
+  get #capacity(): number {
+    return this.#codes.length / WIDTH;
+  }
+
+  #slot(step: number): number {
+    return step % this.#capacity;
+  }
+
+  #grow(needed: number): void {
+    let capacity = this.#capacity;
+    while (capacity < needed) capacity = Math.min(capacity * 2, this.limit);
+    const codes = new Uint16Array(capacity * WIDTH);
+    for (let step = this.#first; step <= this.#last; step += 1) {
+      const from = this.#slot(step) * WIDTH;
+      codes.set(this.#codes.subarray(from, from + WIDTH), (step % capacity) * WIDTH);
+    }
+    this.#codes = codes;
   }
 }

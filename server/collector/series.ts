@@ -2,47 +2,69 @@ import type { IoRate, IoSeries } from '@/contract/io';
 import { COLUMNS, Ring } from './ring';
 
 export interface SeriesOptions {
-  /** Seconds between two readings. */
+  /** Seconds of a fine step. */
   stepSeconds?: number;
-  /** Points kept for each key; 3600 at one a second is an hour. */
-  points?: number;
   /** Series of volumes kept at the same time; the one not looked at for longest makes room. */
   volumes?: number;
   now?: () => number;
 }
 
+const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const DAY_POINTS = 1_440;
 /** Points of one answer: more than a chart has pixels for is averaged. */
 const MAX_ANSWER = 600;
 
+interface Rings {
+  /** The last hour in fine steps. */
+  fine: Ring;
+  /** The last day in minutes. */
+  coarse: Ring;
+}
+
 /**
- * I/O history by `cluster`, `node:<id>`, `pool:<id>` and `volume:<id>`. At most 115 KB a key with the defaults: 300 nodes
- * and pools and 500 volumes are 92 MB after an hour. Clusters, nodes and pools are always kept; volumes up to `volumes`,
- * beyond that those that were asked for last.
+ * I/O history by `cluster`, `node:<id>`, `pool:<id>` and `volume:<id>`: an hour in steps of 2 s and a day in minutes, 39 KB a
+ * key when it is full. Clusters, nodes and pools are always kept: 100 nodes with 300 pools are 16 MB. Of volumes at most
+ * `volumes` (31 MB for 800), those that were asked for last. So the bound of such a cluster is 47 MB.
  */
 export class SeriesStore {
   // Insertion order is age of use for volumes: asking for one moves it to the end.
-  readonly #rings = new Map<string, Ring>();
+  readonly #rings = new Map<string, Rings>();
   readonly #stepMs: number;
-  readonly #points: number;
   readonly #maxVolumes: number;
   readonly #now: () => number;
   #volumes = 0;
 
-  constructor({ stepSeconds = 1, points = 3600, volumes = 500, now = Date.now }: SeriesOptions = {}) {
+  constructor({ stepSeconds = 2, volumes = 800, now = Date.now }: SeriesOptions = {}) {
     this.#stepMs = stepSeconds * 1000;
-    this.#points = points;
     this.#maxVolumes = volumes;
     this.#now = now;
   }
 
-  /** Appends what was measured at `at`; undefined is a gap. A volume beyond the cap that nobody asked for is not kept. */
-  push(key: string, at: number, rate: IoRate | undefined): void {
-    let ring = this.#rings.get(key);
-    if (!ring) {
+  /** Most bytes of `others` clusters, nodes and pools and of all volumes that are kept. */
+  bound(others: number): number {
+    return (others + this.#maxVolumes) * (Ring.bytesOf(HOUR_MS / this.#stepMs) + Ring.bytesOf(DAY_POINTS));
+  }
+
+  /** Bytes that the points take now. */
+  get bytes(): number {
+    let sum = 0;
+    for (const { fine, coarse } of this.#rings.values()) sum += fine.bytes + coarse.bytes;
+    return sum;
+  }
+
+  /**
+   * Adds what was measured from `since` to `at`; undefined is a gap. A volume beyond the cap that nobody asked for is not
+   * kept.
+   */
+  push(key: string, at: number, rate: IoRate | undefined, since = at): void {
+    let rings = this.#rings.get(key);
+    if (!rings) {
       if (isVolume(key) && this.#volumes >= this.#maxVolumes) return;
-      ring = this.#add(key);
+      rings = this.#add(key);
     }
-    ring.push(at, rate);
+    rings.fine.push(since, at, rate);
+    rings.coarse.push(since, at, rate);
   }
 
   /** Forgets the series whose object is gone. */
@@ -52,30 +74,36 @@ export class SeriesStore {
 
   /** The last `minutes` of one key, at most 600 points, oldest first. Empty when nothing was recorded yet. */
   of(key: string, minutes: number): IoSeries {
-    const ring = this.#touch(key);
-    const windowMs = minutes * 60_000;
-    const stepMs = this.#stepMs * Math.max(1, Math.ceil(windowMs / this.#stepMs / MAX_ANSWER));
-    return answer(ring, this.#now() - windowMs, stepMs);
+    const { fine, coarse } = this.#touch(key);
+    const windowMs = minutes * MINUTE_MS;
+    const isFine = windowMs <= HOUR_MS;
+    const ringMs = isFine ? this.#stepMs : MINUTE_MS;
+    const steps = Math.max(1, Math.ceil(windowMs / ringMs / MAX_ANSWER));
+    return answer(isFine ? fine : coarse, { ringMs, steps, from: this.#now() - windowMs });
   }
 
-  #touch(key: string): Ring {
-    const ring = this.#rings.get(key);
-    if (!ring) return isVolume(key) ? this.#add(key) : new Ring(this.#points);
+  #touch(key: string): Rings {
+    const rings = this.#rings.get(key);
+    if (!rings) return isVolume(key) ? this.#add(key) : this.#make();
     if (isVolume(key)) {
       this.#rings.delete(key);
-      this.#rings.set(key, ring);
+      this.#rings.set(key, rings);
     }
-    return ring;
+    return rings;
   }
 
-  #add(key: string): Ring {
-    const ring = new Ring(this.#points);
+  #make(): Rings {
+    return { fine: new Ring(HOUR_MS / this.#stepMs, this.#stepMs), coarse: new Ring(DAY_POINTS, MINUTE_MS) };
+  }
+
+  #add(key: string): Rings {
+    const rings = this.#make();
     if (isVolume(key)) {
       if (this.#volumes >= this.#maxVolumes) this.#dropOldestVolume();
       this.#volumes += 1;
     }
-    this.#rings.set(key, ring);
-    return ring;
+    this.#rings.set(key, rings);
+    return rings;
   }
 
   #drop(key: string): void {
@@ -94,10 +122,10 @@ export class SeriesStore {
 const isVolume = (key: string) => key.startsWith('volume:');
 
 /**
- * Averages the points of each step. Steps lie on the absolute time line, so that a point keeps its place from answer to
- * answer. A step in which all is unknown, and a stretch without any reading, are null.
+ * Averages `steps` of the ring into each point. Points lie on the absolute time line, so that one keeps its place from answer
+ * to answer. One in which all is unknown is null; of a row of such points only the first is there.
  */
-function answer(ring: Ring, from: number, stepMs: number): IoSeries {
+function answer(ring: Ring, { ringMs, steps, from }: { ringMs: number; steps: number; from: number }): IoSeries {
   const out: IoSeries = {
     at: [],
     readIops: [],
@@ -106,38 +134,31 @@ function answer(ring: Ring, from: number, stepMs: number): IoSeries {
     writeBytesPerSecond: [],
     readLatencyUs: [],
     writeLatencyUs: [],
-    stepSeconds: stepMs / 1000,
+    stepSeconds: (ringMs * steps) / 1000,
   };
-  const emit = (step: number, first: number, end: number) => {
-    out.at.push(new Date(step * stepMs).toISOString());
-    COLUMNS.forEach((name, column) => {
-      out[name].push(mean(ring, column, first, end));
-    });
-  };
-  let i = 0;
-  while (i < ring.length && ring.at(i) < from) i += 1;
-  let last: number | undefined;
-  while (i < ring.length) {
-    const step = Math.floor(ring.at(i) / stepMs);
-    let end = i + 1;
-    while (end < ring.length && Math.floor(ring.at(end) / stepMs) === step) end += 1;
-    // Readings may come up to twice as slowly as the step without a hole in the line.
-    if (last !== undefined && step - last > 3) emit(last + 1, 0, 0);
-    emit(step, i, end);
-    last = step;
-    i = end;
+  const oldest = Math.max(ring.first, Math.ceil(from / ringMs));
+  let wasGap = true; // unknown in front of the first reading is no gap
+  for (let point = Math.floor(oldest / steps); point * steps <= ring.last; point += 1) {
+    const first = Math.max(oldest, point * steps);
+    const values = COLUMNS.map((_, column) => mean(ring, column, first, Math.min(ring.last, (point + 1) * steps - 1)));
+    const isGap = values.every((value) => value === null);
+    if (isGap && wasGap) continue;
+    wasGap = isGap;
+    out.at.push(new Date(point * steps * ringMs).toISOString());
+    for (const [column, name] of COLUMNS.entries()) out[name].push(values[column] ?? null);
   }
   return out;
 }
 
-function mean(ring: Ring, column: number, first: number, end: number): number | null {
+/** Three digits and no more: the ring does not hold them, and every one costs on the stream. */
+function mean(ring: Ring, column: number, first: number, last: number): number | null {
   let sum = 0;
   let count = 0;
-  for (let i = first; i < end; i += 1) {
-    const value = ring.value(column, i);
+  for (let step = first; step <= last; step += 1) {
+    const value = ring.value(column, step);
     if (Number.isNaN(value)) continue;
     sum += value;
     count += 1;
   }
-  return count === 0 ? null : sum / count;
+  return count === 0 ? null : Number((sum / count).toPrecision(3));
 }

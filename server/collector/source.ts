@@ -7,8 +7,8 @@ export interface SourceOptions {
   source: SourceName;
   node?: string;
   endpoint: string;
-  /** Shortest time between two passes. */
-  intervalMs: number;
+  /** Time between two passes, as far as a tenth of the time allows; asked anew after each. */
+  intervalMs: () => number;
   /** Longest pause after a failure, give or take a quarter. */
   maxBackoffMs: number;
   /** One reading. Must end by itself (deadlines); a rejection counts as a failure. */
@@ -35,6 +35,9 @@ export class Source {
   #failures = 0;
   #cancel: (() => void) | undefined;
   #stopped = false;
+  #passMs = 0;
+  #endedAt: number | undefined;
+  #dueAt = Number.POSITIVE_INFINITY;
   readonly #passes = new Coalescer();
 
   constructor(private readonly options: SourceOptions) {
@@ -85,10 +88,25 @@ export class Source {
       (thrown: unknown) => ({ code: 'Internal', message: thrown instanceof Error ? thrown.message : String(thrown) }),
     );
     if (this.#stopped) return;
-    const pauseMs = error ? this.#backoff() : Math.max(this.options.intervalMs, (clock.now() - begun) * DUTY);
+    const pauseMs = error ? this.#backoff() : this.#pauseAfter(clock.now() - begun);
+    this.#endedAt = clock.now();
     this.#note(error, pauseMs);
     this.#schedule(pauseMs);
     this.options.changed();
+  }
+
+  /** The interval has become shorter: the next pass comes as if it had been so before. */
+  hasten(): void {
+    if (this.#stopped || this.#endedAt === undefined || this.#state.status !== 'ok' || this.#passes.busy) return;
+    const { clock } = this.options;
+    const due = this.#endedAt + this.#pauseAfter(this.#passMs);
+    if (due >= this.#dueAt) return;
+    this.#schedule(Math.max(0, due - clock.now()));
+  }
+
+  #pauseAfter(passMs: number): number {
+    this.#passMs = passMs;
+    return Math.max(this.options.intervalMs(), passMs * DUTY);
   }
 
   #backoff(): number {
@@ -114,6 +132,7 @@ export class Source {
   #schedule(ms: number): void {
     this.#cancel?.();
     if (this.#stopped) return;
+    this.#dueAt = this.options.clock.now() + ms;
     this.#cancel = this.options.clock.after(ms, () => void this.#passes.run(() => this.#pass()));
   }
 }

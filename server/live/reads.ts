@@ -31,7 +31,11 @@ import type { Outcome } from '../views/window';
 
 // The reads of one cluster: what a GET answers and what its live topic carries are the same function.
 
-const snap = (c: Cluster): ClusterSnapshot => c.collector.snapshot;
+/** Whoever reads the snapshot looks at the cluster, so it is read at the full rate. */
+function snap(c: Cluster): ClusterSnapshot {
+  c.collector.look();
+  return c.collector.snapshot;
+}
 
 export const summary = (c: Cluster): Answer<ClusterSummary> => answer(summaryView(snap(c), c.agentCore.endpoint));
 

@@ -1,14 +1,15 @@
-import { credentials } from '@grpc/grpc-js';
+import { type Client, credentials } from '@grpc/grpc-js';
 import type { SnapshotId, VolumeId } from '@/contract/scalars';
 import type { CreateVolume } from '@/contract/volume';
 import { AppNodeGrpcClient } from '@/gen/v1/node/app_node';
 import { NodeGrpcClient } from '@/gen/v1/node/target_node';
 import { PoolGrpcClient } from '@/gen/v1/pool/pool';
-import { ReplicaGrpcClient } from '@/gen/v1/replica/replica';
+import { Replica, ReplicaGrpcClient, ReplicaGrpcService } from '@/gen/v1/replica/replica';
 import {
   type CreateVolumeRequest,
-  type Volume,
+  Volume,
   VolumeGrpcClient,
+  VolumeGrpcService,
   VolumeShareProtocol,
   type VolumeSnapshot,
 } from '@/gen/v1/volume/volume';
@@ -41,6 +42,7 @@ import {
   volumeModel,
 } from './core-mapping';
 import { Gate } from './gate';
+import { decodeListReply } from './list-reply';
 import { listPages, type Page } from './paging';
 import { ok, type Result } from './result';
 
@@ -49,8 +51,26 @@ const PAGE_MS = 5_000;
 /** Upstream's own deadlines (wire facts, 2), plus a little, so that its answer comes before ours gives up. */
 const CHANGE_MS = { volume: 62_000, publish: 33_000, snapshot: 43_000, other: 8_000 };
 const PAGE_SIZE = 500n;
+/** Of agent-core's replies: it lists all replicas at once, and those of 100,000 volumes are 60 MB. */
+const MAX_REPLY_BYTES = 256 * 1024 * 1024;
+
+/** An rpc of the generated client whose reply is left as the bytes that came. */
+const asked =
+  <Req>(
+    client: Client,
+    { path, requestSerialize }: { path: string; requestSerialize: (request: Req) => Buffer },
+  ): UnaryMethod<Req, Buffer> =>
+  (request, metadata, options, done) =>
+    client.makeUnaryRequest(path, requestSerialize, asBytes, request, metadata, options, (error, bytes) =>
+      done(error, bytes ?? Buffer.alloc(0)),
+    );
+const asBytes = (bytes: Buffer): Buffer => bytes;
 /** Everything waits for agent-core, so it is tried again soon. */
-const OPTIONS = { ...CHANNEL_OPTIONS, 'grpc.max_reconnect_backoff_ms': 1_000 };
+const OPTIONS = {
+  ...CHANNEL_OPTIONS,
+  'grpc.max_receive_message_length': MAX_REPLY_BYTES,
+  'grpc.max_reconnect_backoff_ms': 1_000,
+};
 
 /** Things keyed by id: a repeated one (offset paging) is taken once, one without identity not at all. */
 function byId<W, T extends { id: string }>(items: readonly W[], model: (wire: W) => T | undefined): Map<string, T> {
@@ -71,6 +91,7 @@ export class AgentCoreClient {
   private readonly appNodes: AppNodeGrpcClient;
   // Apart, so that changes that take a minute do not hold up the reading. agent-core's own clients stay below 25 calls.
   private readonly reads = new Gate({ width: 16, queue: 64, waitMs: 2_000 });
+  private replicasMs = PAGE_MS;
   private readonly changes = new Gate({ width: 16, queue: 64, waitMs: 2_000 });
 
   /** `endpoint` is host:port. No TLS up to 2.11 (wire facts, 2). Connects on first use. */
@@ -113,23 +134,41 @@ export class AgentCoreClient {
   }
 
   async listReplicas(): Promise<Result<Map<string, ReplicaModel>>> {
-    const reply = openReply(await this.ask(this.replicas.getReplicas.bind(this.replicas), {}, PAGE_MS), 'replicas');
-    return reply.ok ? ok(byId(reply.value.replicas, replicaModel)) : reply;
+    const reply = await this.askList(
+      asked(this.replicas, ReplicaGrpcService.getReplicas),
+      {},
+      (bytes) => replicaModel(Replica.decode(bytes)),
+      this.replicasMs,
+    );
+    // All replicas come in one reply, which takes its time when there are very many.
+    if (!reply.ok && reply.error.kind === 'DeadlineExceeded')
+      this.replicasMs = Math.min(this.replicasMs * 2, 4 * PAGE_MS);
+    return reply.ok ? ok(byId(reply.value.entries, (replica) => replica)) : reply;
   }
 
   async listVolumes(): Promise<Result<Map<string, VolumeModel>>> {
-    // Taken over page by page, so that 10,000 volumes do not hold up everything else at once.
-    const all = await listPages<VolumeModel>(async (startingToken) => {
-      const page = await this.volumePage(startingToken);
-      return page.ok ? ok({ ...page.value, entries: page.value.entries.flatMap((v) => volumeModel(v) ?? []) }) : page;
-    });
+    const all = await listPages<VolumeModel>((startingToken) =>
+      this.askList(
+        asked(this.volumes, VolumeGrpcService.getVolumes),
+        { pagination: { maxEntries: PAGE_SIZE, startingToken }, ignoreNotfound: true },
+        (bytes) => volumeModel(Volume.decode(bytes)),
+      ),
+    );
     return all.ok ? ok(byId(all.value, (volume) => volume)) : all;
   }
 
-  private async volumePage(startingToken: bigint): Promise<Result<Page<Volume>>> {
-    const request = { pagination: { maxEntries: PAGE_SIZE, startingToken }, ignoreNotfound: true };
-    const reply = openReply(await this.ask(this.volumes.getVolumes.bind(this.volumes), request, PAGE_MS), 'volumes');
-    return reply.ok ? ok({ entries: reply.value.entries, nextToken: reply.value.nextToken }) : reply;
+  /** A list that may be large: its reply is taken as bytes, and decoded bit by bit. */
+  private async askList<Req, T>(
+    method: UnaryMethod<Req, Buffer>,
+    request: Req,
+    take: (entry: Uint8Array) => T | undefined,
+    deadlineMs = PAGE_MS,
+  ): Promise<Result<Page<T>>> {
+    const reply = await observed('agent-core', this.observe, async () => {
+      const bytes = await throughGate(this.reads, 'agent-core', () => call('agent-core', method, request, deadlineMs));
+      return bytes.ok ? decodeListReply(bytes.value, take) : bytes;
+    });
+    return openReply(reply, 'list');
   }
 
   /** One volume as it is now, with the reply as it came for the raw view; undefined when there is none. */

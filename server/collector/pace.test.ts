@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { testSnapshot } from '@/server/views/fixtures.test-support';
+import { inTransition, Pace } from './pace';
+
+describe('Pace', () => {
+  it('is full while a tab follows or something is under way, and a fifth otherwise', () => {
+    let watched = false;
+    let moving = false;
+    const pace = new Pace({ now: () => 0, isWatched: () => watched, isInTransition: () => moving });
+    expect(pace.interval(1_000)).toBe(5_000);
+    watched = true;
+    expect(pace.interval(1_000)).toBe(1_000);
+    watched = false;
+    moving = true;
+    expect(pace.interval(1_000)).toBe(1_000);
+  });
+
+  it('stays full for a while after a request, and says when the first one came', () => {
+    let now = 0;
+    const pace = new Pace({ now: () => now, isWatched: () => false, isInTransition: () => false });
+    expect(pace.look()).toBe(true);
+    expect(pace.look()).toBe(false);
+    now = 14_999;
+    expect(pace.interval(1_000)).toBe(1_000);
+    now = 15_000;
+    expect(pace.interval(1_000)).toBe(5_000);
+  });
+
+  it.each([
+    ['nothing', testSnapshot({ volumes: [{ n: 1, on: [1] }] }), false],
+    ['a volume being made', testSnapshot({ volumes: [{ n: 1, on: [1], model: { specStatus: 'creating' } }] }), true],
+    [
+      'a node that drains',
+      testSnapshot({ node: (_, base) => ({ ...base, cordon: { ...base.cordon, state: 'draining' } }) }),
+      true,
+    ],
+  ])('counts %s', (_, snapshot, want) => {
+    expect(inTransition(snapshot)).toBe(want);
+    expect(inTransition(snapshot)).toBe(want);
+  });
+});
