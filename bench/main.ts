@@ -1,4 +1,5 @@
-// npm run bench [-- data-path embedded-scale rows … --volumes 40,1000 --nodes 3,10 --runs 5 --only page-weight,rows]: the figures of this console as a table.
+// npm run bench [-- --short | data-path embedded-scale rows … --volumes 40,1000 --nodes 3,10 --runs 5 --only page-weight,rows]: the figures of this console as a table.
+import { spawnSync } from 'node:child_process';
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { launch } from './browser';
@@ -8,6 +9,7 @@ import { dataPath } from './figures/data-path';
 import { embeddedScale } from './figures/embedded-scale';
 import { idleList } from './figures/idle';
 import { interaction } from './figures/interaction';
+import { listApi } from './figures/list-api';
 import { memory } from './figures/memory';
 import { pageWeight } from './figures/page-weight';
 import { rows } from './figures/rows';
@@ -16,14 +18,15 @@ import { startConsole, startFleet } from './programs';
 import { type Figure, table } from './table';
 
 /** Measurements in the order in which they run, and whether they make sense for every size or once. */
-const MEASUREMENTS: Readonly<Record<string, { run: Measurement; sizes: 'all' | 'first' | 'last' }>> = {
+const MEASUREMENTS: Readonly<Record<string, { run: Measurement; sizes: 'all' | 'first' | 'large' }>> = {
   'page-weight': { run: pageWeight, sizes: 'first' },
   rows: { run: rows, sizes: 'all' },
   idle: { run: idleList, sizes: 'all' },
-  interaction: { run: interaction, sizes: 'last' },
-  'change-to-pixel': { run: changeToPixel, sizes: 'last' },
-  memory: { run: memory, sizes: 'last' },
-  tabs: { run: tabs, sizes: 'last' },
+  interaction: { run: interaction, sizes: 'large' },
+  'change-to-pixel': { run: changeToPixel, sizes: 'large' },
+  'list-api': { run: listApi, sizes: 'large' },
+  memory: { run: memory, sizes: 'large' },
+  tabs: { run: tabs, sizes: 'large' },
 };
 
 /** What needs neither browser nor console: the embedded cluster itself. */
@@ -37,7 +40,9 @@ function options() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-      volumes: { type: 'string', default: '40,1000,10000' },
+      volumes: { type: 'string', default: '40,1000,10000,100000' },
+      /** For CI: how heavy the pages are, and nothing else. */
+      short: { type: 'boolean', default: false },
       runs: { type: 'string', default: '5' },
       only: { type: 'string', default: NAMES.join(',') },
     },
@@ -48,10 +53,11 @@ function options() {
     console.error(`bench: no measurement ${unknown.join(', ')}; there are ${NAMES.join(', ')}`);
     process.exit(2);
   }
-  return { volumes: values.volumes.split(',').map(Number), runs: Number(values.runs), only };
+  if (values.short) return { volumes: [40], runs: 1, only: ['page-weight'], short: true };
+  return { volumes: values.volumes.split(',').map(Number), runs: Number(values.runs), only, short: false };
 }
 
-const nodesFor = (volumes: number) => (volumes >= 10_000 ? 100 : volumes >= 1_000 ? 10 : 3);
+const nodesFor = (volumes: number) => (volumes > 10_000 ? 200 : volumes >= 10_000 ? 100 : volumes >= 1_000 ? 10 : 3);
 const say = (text: string) => console.error(`  ${text}`);
 const load = () =>
   loadavg()
@@ -79,6 +85,9 @@ async function alone(only: readonly string[], volumes: number): Promise<Figure[]
 
 async function main(): Promise<void> {
   const o = options();
+  // What is measured is what is in the tree.
+  const built = spawnSync(process.execPath, ['scripts/build.mjs'], { stdio: ['ignore', 'inherit', 'inherit'] });
+  if (built.status !== 0) throw new Error('the console could not be built');
   const loads = [load()];
   const figures = await alone(o.only, Math.max(...o.volumes));
   if (o.only.some((name) => Object.hasOwn(MEASUREMENTS, name))) await withBrowser(o, figures, loads);
@@ -86,6 +95,13 @@ async function main(): Promise<void> {
   loads.push(load());
   console.log(`Load average of the machine (1, 5, 15 min) along the way: ${loads.join(' | ')}\n`);
   console.log(table(figures));
+  // What could not be measured is no better than what is too heavy.
+  const heavy = figures.filter((f) => !(f.measured <= (f.limit ?? 0)));
+  if (!o.short || heavy.length === 0) return;
+  console.error(
+    `\n${heavy.length} pages are heavier than bench/budgets.json allows: ${heavy.map((f) => f.figure).join('; ')}`,
+  );
+  process.exitCode = 1;
 }
 
 /** Measures the console in a browser, on a replayed fleet of each size. */
@@ -97,7 +113,9 @@ async function withBrowser(o: ReturnType<typeof options>, figures: Figure[], loa
       const chosen = Object.entries(MEASUREMENTS).filter(
         ([name, m]) =>
           o.only.includes(name) &&
-          (m.sizes === 'all' || (m.sizes === 'first' && i === 0) || (m.sizes === 'last' && i === o.volumes.length - 1)),
+          (m.sizes === 'all' ||
+            (m.sizes === 'first' && i === 0) ||
+            (m.sizes === 'large' && (volumes >= 10_000 || i === o.volumes.length - 1))),
       );
       if (chosen.length === 0) continue;
       console.error(`${volumes} volumes on ${nodes} nodes (replayed fleet), load ${load()}`);

@@ -114,12 +114,12 @@ export async function startConsole(agentCore: string, volumes: number): Promise<
   rmSync(folder, { recursive: true, force: true });
   const url = String(p.ready.url).replace(/\/$/, '');
   const session = await signIn(url, String(p.ready.signIn));
-  const end = performance.now() + 120_000;
+  const end = performance.now() + 300_000;
   for (;;) {
     const response = await fetch(`${url}/api/v1/clusters/default/volumes?limit=1`, { headers: session.headers });
     const body = (await response.json()) as { total?: number | null }; // contract: VolumeWindow or a problem
     if (body.total === volumes) break;
-    if (performance.now() > end) throw new Error(`the console has not read ${volumes} volumes in 120 s`);
+    if (performance.now() > end) throw new Error(`the console has not read ${volumes} volumes in 300 s`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   return { url, session, pid: p.pid, stop: p.stop };

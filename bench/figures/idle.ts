@@ -17,7 +17,7 @@ async function idle(bench: Bench): Promise<Idle> {
   const tab = await Tab.open(bench);
   try {
     await tab.page.goto(bench.page('/volumes'), { waitUntil: 'load' });
-    await tab.page.evaluate(() => window.probe.painted('table[aria-label="Volumes"] tbody tr', 1));
+    await tab.page.evaluate(() => window.probe.painted('table[aria-label="Volumes"] tbody tr a', 1));
     await pause(3_000);
     const heap = await tab.heapMb();
     const bytes = tab.wireBytes;

@@ -33,7 +33,7 @@ export const memory: Measurement = async (bench) => {
       measured: median(seen),
       unit: 'MB RSS',
       detail: `${Math.min(...seen).toFixed(0)}-${Math.max(...seen).toFixed(0)} in ${SECONDS} s, peak since start ${residentMb(bench.console.pid)?.peak.toFixed(0)}; ${share.toFixed(0)} % of a core`,
-      limit: bench.volumes >= 10_000 ? 350 : undefined,
+      limit: bench.volumes === 10_000 ? 350 : undefined,
     },
   ];
 };

@@ -3,7 +3,8 @@ import { type Bench, count, type Measurement } from '../context';
 import { median } from '../stats';
 import type { Figure } from '../table';
 
-const ROWS = 'table[aria-label="Volumes"] tbody tr';
+// A row that is still under way has no link.
+const ROWS = 'table[aria-label="Volumes"] tbody tr a';
 
 interface Load {
   rows: number;
@@ -45,7 +46,8 @@ interface Wanted {
 
 function wanted(volumes: number): Wanted[] {
   const plain: Wanted = { figure: 'rows visible', conditions: {} };
-  if (volumes >= 10_000) return [{ ...plain, limit: 650, bestPeer: '976 ms (mayastor-ui), 2,089 live (Headlamp)' }];
+  if (volumes > 10_000) return [plain];
+  if (volumes === 10_000) return [{ ...plain, limit: 650, bestPeer: '976 ms (mayastor-ui), 2,089 live (Headlamp)' }];
   if (volumes < 1_000) return [plain];
   return [
     { ...plain, limit: 600, bestPeer: '747 ms (mayastor-ui, not live)' },
