@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { MAX_TOPICS } from '@/contract/stream';
 import type { Failure } from '../http/problem';
 import { problemOf } from '../http/problem';
+import { jsonValue } from './json-value';
 import { LiveTopic } from './live-topic';
 import { Resumption } from './resumption';
 import { EventStream, encodeEvent } from './stream';
@@ -174,10 +175,8 @@ export class LiveHub {
   /** Recomputes a topic and sends what changed to those who have the value before. */
   private refresh(topic: LiveTopic): void {
     const view = this.options.view(topic.name);
-    // Through JSON, so that what is compared and sent is what a GET answers.
-    const value: unknown = JSON.parse(
-      JSON.stringify(view.ok ? view.value : { problem: problemOf(view.failure, 'live') }),
-    );
+    // As JSON, so that what is compared and sent is what a GET answers.
+    const value = jsonValue(view.ok ? view.value : { problem: problemOf(view.failure, 'live') });
     const changed = topic.update(value, () => {
       this.revision += 1;
       return this.revision;
