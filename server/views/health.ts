@@ -1,4 +1,4 @@
-import type { ChildReason, VolumeStatus } from '@/contract/scalars';
+import type { ChildReason, ChildState, ReplicaStatus, VolumeStatus } from '@/contract/scalars';
 import { listOf, plural } from './facts';
 import type { Copy, JoinedVolume } from './join';
 
@@ -38,12 +38,16 @@ export const reasonWords = (reason: ChildReason): string | null =>
 export function copyIsHealthy(v: JoinedVolume, copy: Copy): boolean | undefined {
   if (v.target.kind === 'known') {
     // The nexus is the judge of its children, whatever agent-core has cached of the replica.
-    if (copy.child) return copy.child.state === 'online' ? true : copy.child.state === 'unknown' ? undefined : false;
-    return false;
+    return copy.child ? isWell(copy.child.state) : false;
   }
   if (v.target.kind === 'unknown' || copy.silence) return undefined;
-  if (copy.replica.status === 'online') return true;
-  return copy.replica.status === 'unknown' ? undefined : false;
+  return isWell(copy.replica.status);
+}
+
+/** A state that nobody knows, as of a newer server, is neither well nor lost. */
+function isWell(state: ChildState | ReplicaStatus): boolean | undefined {
+  if (state === 'online') return true;
+  return state === 'degraded' || state === 'faulted' ? false : undefined;
 }
 
 /** Where a copy lies, for sentences. */

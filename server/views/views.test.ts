@@ -103,6 +103,23 @@ describe('status of a volume', () => {
       1,
       /unrecognized:9/,
     ],
+    [
+      'a child state of a newer server, which is neither well nor lost',
+      testSnapshot({
+        volumes: [
+          {
+            n: 1,
+            on: [1, 2],
+            target: 1,
+            nexusStatus: 'unrecognized:9',
+            child: { 2: { state: 'unrecognized:8', reason: 'unrecognized:7' } },
+          },
+        ],
+      }),
+      'unrecognized:9',
+      null,
+      /unrecognized:9/,
+    ],
   ];
   it.each(cases)('%s', (_, s, status, healthy, reason) => {
     const row = rowOf(s);
