@@ -2,7 +2,9 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import { type ReactNode, useRef } from 'react';
+import { ListCards } from './ListCards';
 import { TextLink } from './TextLink';
+import { useIsNarrow } from './useIsNarrow';
 
 export interface Column<Row> {
   key: string;
@@ -14,7 +16,7 @@ export interface Column<Row> {
   cell: (row: Row) => ReactNode;
 }
 
-interface Props<Row> {
+export interface ListTableProps<Row> {
   label: string;
   rows: readonly Row[];
   columns: ReadonlyArray<Column<Row>>;
@@ -30,8 +32,13 @@ interface Props<Row> {
 
 const ROW_PX = 41;
 
+/** A list as the screen allows: a table, or cards where that is too narrow. */
+export function ListTable<Row>(props: ListTableProps<Row>) {
+  return useIsNarrow() ? <ListCards {...props} /> : <RowTable {...props} />;
+}
+
 /** A table whose rows are laid out only where they can be seen. Headers sort; the first cell of a row is its link. */
-export function ListTable<Row>({
+function RowTable<Row>({
   label,
   rows,
   columns,
@@ -42,7 +49,7 @@ export function ListTable<Row>({
   matched,
   offset,
   busy,
-}: Props<Row>) {
+}: ListTableProps<Row>) {
   const box = useRef<HTMLElement>(null);
   const virtual = useVirtualizer({
     count: rows.length,

@@ -17,14 +17,17 @@ interface Props<Row> {
   none: string;
 }
 
-/** A plain table of a handful of rows; scrolls sideways by itself where the page is narrow. */
+/**
+ * A plain table of a handful of rows. It scrolls sideways by itself where it does not fit; on a phone each row is a block of
+ * titles and values instead, and remains a row to assistive technology.
+ */
 export function Table<Row>({ label, rows, columns, rowKey, none }: Props<Row>) {
   if (rows.length === 0) return <p className="text-ink-2">{none}</p>;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that may scroll must be reachable by keyboard
     <section className="overflow-x-auto" tabIndex={0} aria-label={`${label}, scrollable`}>
       <table className="w-full text-left" aria-label={label}>
-        <thead>
+        <thead className="max-sm:sr-only">
           <tr>
             {columns.map((c) => (
               <th
@@ -39,13 +42,14 @@ export function Table<Row>({ label, rows, columns, rowKey, none }: Props<Row>) {
         </thead>
         <tbody>
           {rows.map((row) => (
-            <tr key={rowKey(row)} className="border-t border-line">
+            <tr key={rowKey(row)} className="border-t border-line max-sm:block max-sm:py-1.5 max-sm:first:border-t-0">
               {columns.map((c) => (
                 <td
                   key={c.title}
-                  className={`py-1.5 pr-4 last:pr-0 ${c.align === 'end' ? 'text-right' : ''} ${c.nowrap ? 'whitespace-nowrap' : ''}`}
+                  data-title={c.title}
+                  className={`py-1.5 pr-4 last:pr-0 max-sm:flex max-sm:justify-between max-sm:gap-4 max-sm:py-0.5 max-sm:pr-0 max-sm:before:text-[0.86rem] max-sm:before:text-ink-2 max-sm:before:content-[attr(data-title)] ${c.align === 'end' ? 'text-right' : ''} ${c.nowrap ? 'sm:whitespace-nowrap' : ''}`}
                 >
-                  {c.cell(row)}
+                  <div className="min-w-0 max-sm:text-right max-sm:break-words">{c.cell(row)}</div>
                 </td>
               ))}
             </tr>
