@@ -15,6 +15,16 @@ const SERVICE_EVERY_MS = 12 * 60_000;
 async function main(): Promise<void> {
   const o = optionsOf(process.argv.slice(2));
   if (o.check) return;
+  // From the first moment: one that is ended while it starts leaves no file either.
+  const told = new AbortController();
+  process.on('SIGINT', () => told.abort());
+  process.on('SIGTERM', () => told.abort());
+  if (o.withParent) {
+    // The parent's end of the pipe closes whatever way it dies, kill -9 included.
+    process.stdin.resume();
+    process.stdin.on('end', () => told.abort());
+    process.stdin.on('close', () => told.abort());
+  }
   const cluster = await EmbeddedCluster.start({
     nodes: o.nodes,
     disksPerNode: o.disks,
@@ -24,7 +34,12 @@ async function main(): Promise<void> {
     agentCorePort: o.agentCorePort,
     seed: o.seed,
     pools: o.scenario !== 'empty',
+    signal: told.signal,
+  }).catch((error: unknown) => {
+    if (told.signal.aborted) return undefined;
+    throw error;
   });
+  if (!cluster) process.exit(0);
   const volumes = o.scenario === 'empty' ? 0 : o.volumes;
   const plan = planFleet({ seed: o.seed, volumes, nodes: o.nodes, stories: o.scenario === 'usual' });
   const rounds = new ServiceRounds(cluster, plan, SERVICE_EVERY_MS);
@@ -40,14 +55,8 @@ async function main(): Promise<void> {
     await cluster.stop();
     process.exit(code);
   };
-  process.on('SIGINT', () => void end(0));
-  process.on('SIGTERM', () => void end(0));
-  if (o.withParent) {
-    // The parent's end of the pipe closes whatever way it dies, kill -9 included.
-    process.stdin.resume();
-    process.stdin.on('end', () => void end(0));
-    process.stdin.on('close', () => void end(0));
-  }
+  if (told.signal.aborted) return end(0);
+  told.signal.addEventListener('abort', () => void end(0));
   try {
     await control.start(o.controlPort);
     await seedFleet(cluster, plan);
@@ -56,6 +65,7 @@ async function main(): Promise<void> {
     cluster.workloads.follow();
     if (o.churn > 0) await churn.start();
   } catch (error) {
+    if (ending) return;
     console.error(`embedded cluster: ${error instanceof Error ? error.message : String(error)}`);
     await end(1);
     return;

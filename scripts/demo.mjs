@@ -3,8 +3,8 @@ import { createServer } from 'node:net';
 import { build, checkFlags, end, onEnter, program } from './run.mjs';
 
 const args = process.argv.slice(2);
-checkFlags(args);
-build();
+await checkFlags(args);
+await build();
 
 let cluster;
 let console_;
@@ -48,6 +48,7 @@ async function usualPort() {
 async function startConsole({ agentCore, control, timeFactor }) {
   // A port that was asked for must be free; the usual one may give way.
   const port = process.env.PORT || (await usualPort());
+  if (ending) return;
   const env = { AGENT_CORE: agentCore, CONFIG: '', PORT: port, READY_JSON: '1', WITH_PARENT: '1' };
   console_ = program('dist/server.mjs', [], env, (line) => {
     if (!line.startsWith('{')) return;

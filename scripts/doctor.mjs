@@ -2,6 +2,6 @@
 import { spawnSync } from 'node:child_process';
 import { build, root } from './run.mjs';
 
-build('server');
+await build('server');
 const { status } = spawnSync(process.execPath, ['dist/server.mjs', 'doctor'], { cwd: root, stdio: 'inherit' });
 process.exitCode = status ?? 1;

@@ -2,7 +2,7 @@
 // Prints one JSON line when it is up.
 import { build, end, program } from './run.mjs';
 
-build('embedded');
+await build('embedded');
 const cluster = program('dist/embedded.mjs', [...process.argv.slice(2), '--with-parent'], {}, (line) =>
   console.log(line),
 );

@@ -1,29 +1,45 @@
 // Shared by demo, start and embedded: builds what is needed, starts programs, and ends them in good order.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Builds what is not up to date; exits when that fails. */
-export function build(...parts) {
-  const runs = parts.length > 0 ? parts.map((p) => ['--only', p]) : [[]];
-  for (const args of runs) {
-    const result = spawnSync(process.execPath, ['scripts/build.mjs', ...args], {
-      cwd: root,
-      stdio: ['ignore', 'inherit', 'inherit'],
+const SIGNALS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 };
+
+/** Runs one of our scripts to its end and gives its exit code. A signal meanwhile ends it, with all that it started, and us. */
+function run(argv, stdio) {
+  return new Promise((resolve) => {
+    // A group of its own, so that its compilers end with it.
+    const child = spawn(process.execPath, argv, { cwd: root, stdio, detached: true });
+    const stop = (signal) => {
+      try {
+        process.kill(-child.pid, 'SIGTERM');
+      } catch {
+        // It has ended.
+      }
+      child.once('close', () => process.exit(128 + SIGNALS[signal]));
+    };
+    for (const signal of Object.keys(SIGNALS)) process.on(signal, stop);
+    child.on('close', (code) => {
+      for (const signal of Object.keys(SIGNALS)) process.removeListener(signal, stop);
+      resolve(code ?? 1);
     });
-    if (result.status !== 0) process.exit(result.status ?? 1);
+  });
+}
+
+/** Builds what is not up to date; exits when that fails. */
+export async function build(...parts) {
+  for (const args of parts.length > 0 ? parts.map((p) => ['--only', p]) : [[]]) {
+    const code = await run(['scripts/build.mjs', ...args], ['ignore', 'inherit', 'inherit']);
+    if (code !== 0) process.exit(code);
   }
 }
 
 /** Ends with a usage line and code 2 when the embedded cluster would refuse these flags, before anything is built or started. */
-export function checkFlags(args) {
-  build('embedded');
-  const { status } = spawnSync(process.execPath, ['dist/embedded.mjs', '--check', ...args], {
-    cwd: root,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  if (status !== 0) process.exit(status ?? 1);
+export async function checkFlags(args) {
+  await build('embedded');
+  const code = await run(['dist/embedded.mjs', '--check', ...args], ['ignore', 'ignore', 'inherit']);
+  if (code !== 0) process.exit(code);
 }
 
 /** Starts one of our programs. Its stdin is a pipe of ours, which closes whatever way we die. */
@@ -52,11 +68,14 @@ export function onEnter(child) {
   process.stdin.on('error', () => undefined);
 }
 
-/** Asks a program to end and waits for it; kills it when it takes longer than 10 s. */
+/** A large fleet has many files to close and remove on a busy machine. */
+const PATIENCE_MS = 30_000;
+
+/** Asks a program to end and waits for it; kills it when it takes longer than that. */
 export function end(child) {
   return new Promise((resolve) => {
     if (!child || child.exitCode !== null || child.signalCode !== null) return resolve();
-    const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
+    const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
     child.on('exit', () => {
       clearTimeout(timer);
       resolve();

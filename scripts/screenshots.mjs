@@ -21,7 +21,7 @@ const start = (file, args, env) => {
   return child;
 };
 
-build();
+await build();
 mkdirSync(OUT, { recursive: true });
 const cluster = start('dist/embedded.mjs', ['--with-parent', '--seed', '1'], {});
 const { agentCore } = await ready(cluster);

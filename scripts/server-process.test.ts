@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { signIn } from '../e2e/sign-in';
@@ -92,10 +94,10 @@ function start(env: Record<string, string>): Program {
 }
 
 /** A console without a cluster to speak of, and somebody who is signed in. */
-async function started() {
+async function started(at?: string) {
   const gone = await occupied();
   await gone.free();
-  const agentCore = `127.0.0.1:${gone.port}`;
+  const agentCore = at ?? `127.0.0.1:${gone.port}`;
   running = start({ AGENT_CORE: agentCore, PORT: '0' });
   const [, url = ''] = await running.says(/Mayastor Console at (http:\S+)\//);
   const [, link = ''] = await running.says(/Sign in, once, .*: (http:\S+)/);
@@ -160,5 +162,61 @@ describe('a console whose agent-core cannot be reached', () => {
     expect(JSON.parse(line)).toMatchObject({ action: 'session.start', result: 'ok', actor: { mode: 'local' } });
     program.signal('SIGTERM');
     await program.ended;
+  });
+});
+
+describe('a console whose agent-core is something else', () => {
+  it('says what it found on the screen and on standard error', async () => {
+    const other = createServer((_, res) => res.end('hello'));
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as AddressInfo; // a TCP server's address is never a string
+    try {
+      const { program, headers, api } = await started(`127.0.0.1:${port}`);
+      const overview = async () => (await fetch(`${api}/overview`, { headers })).json();
+      await expect
+        .poll(async () => (await overview()).findings[0]?.title, { timeout: 15_000 })
+        .toBe(`What answers at 127.0.0.1:${port} is not agent-core`);
+      const { findings, safety, sources } = await overview();
+      expect(findings[0].why).toMatch(/an HTTP server answers at/);
+      expect(findings[0].next).toMatch(/^Set AGENT_CORE/);
+      expect(safety.sentence).toContain(`what answers at 127.0.0.1:${port} is not the control plane`);
+      expect(sources[0].error.code).toBe('NotAgentCore');
+      expect(program.stderr.match(/cluster default: an HTTP server answers at/g)).toHaveLength(1);
+    } finally {
+      other.closeAllConnections();
+      other.close();
+    }
+  });
+});
+
+describe('an address that is not there', () => {
+  it('is told in the form of everything else of the API, whatever the method, and pages have the right status', async () => {
+    const { url, headers } = await started();
+    const ask = async (method: string, path: string) => {
+      const body = method === 'GET' || method === 'DELETE' ? {} : { body: '{}' };
+      const type = { 'content-type': 'application/json', origin: url };
+      const response = await fetch(url + path, { method, ...body, headers: { ...headers, ...type } });
+      const text = await response.text();
+      const isProblem = response.headers.get('content-type')?.startsWith('application/problem+json');
+      return { status: response.status, code: isProblem ? JSON.parse(text).code : text.slice(0, 40), response, text };
+    };
+    for (const path of ['/api', '/api/v1', '/api/v2/volumes', '/api/v1/clusters/default/nope', '/api/v1/a/b/c/d/e/f']) {
+      for (const method of ['GET', 'POST', 'PUT', 'DELETE'])
+        expect(await ask(method, path), `${method} ${path}`).toMatchObject({ status: 404, code: 'not_found' });
+    }
+    expect((await ask('GET', '/api/v1/nope')).text).toContain('/api/v1/openapi.json');
+    const wrong = await ask('DELETE', '/api/v1/clusters/default/volumes');
+    expect(wrong).toMatchObject({ status: 405, code: 'method_not_allowed' });
+    expect(wrong.response.headers.get('allow')?.split(', ').sort()).toEqual(['GET', 'HEAD', 'OPTIONS', 'POST']);
+    // Nobody who is not signed in learns what there is.
+    const stranger = await fetch(`${url}/api/v1/nope`);
+    expect([stranger.status, (await stranger.json()).code]).toEqual([401, 'unauthenticated']);
+
+    expect((await ask('GET', '/c/default/volumes')).status).toBe(200);
+    expect((await ask('GET', '/c/nowhere')).status).toBe(404);
+    expect((await ask('GET', '/c/nowhere/volumes/new')).status).toBe(404);
+    expect((await ask('GET', '/c/default/nope')).status).toBe(404);
+    // Nothing is known of the volumes of a cluster that does not answer.
+    expect((await ask('GET', '/c/default/volumes/11111111-2222-4333-8444-555555555555')).status).toBe(200);
   });
 });

@@ -1,3 +1,4 @@
+import type { SourceState } from '@/contract/source';
 import type { AuditLog } from './audit/audit';
 import { KubernetesAuthorizer } from './auth/authorizer';
 import { steadyNow } from './collector/clock';
@@ -56,6 +57,7 @@ export async function startCluster(
   const cluster: Cluster = { id: config.id, name: config.name, agentCore, collector, operations, hub, authorizer };
   collector.start();
   collector.subscribe(() => hub.changed());
+  collector.subscribe(reportsAgentCore(config, () => collector.snapshot.sources));
   operations.subscribe(() => hub.changed());
   operations.subscribe(() => audit.settle(operations.list()));
   const tick = setInterval(() => {
@@ -74,6 +76,25 @@ export async function startCluster(
       await collector.stop();
       agentCore.close();
     },
+  };
+}
+
+/** Says on standard error, once for each reason, why agent-core cannot be read: whoever typed the address looks there first. */
+export function reportsAgentCore(
+  { id }: Pick<ClusterConfig, 'id'>,
+  sources: () => readonly SourceState[],
+  say: (line: string) => void = (line) => process.stderr.write(`${line}\n`),
+): () => void {
+  let said: string | undefined;
+  return () => {
+    const core = sources().find((s) => s.source === 'agent-core');
+    if (core?.status === 'ok' && said !== undefined) {
+      said = undefined;
+      say(`mayastor-console: cluster ${id}: agent-core at ${core.endpoint} answers`);
+    }
+    if (!core?.error || said === core.error.code) return;
+    said = core.error.code;
+    say(`mayastor-console: cluster ${id}: ${core.error.message}; the console goes on trying`);
   };
 }
 

@@ -30,6 +30,8 @@ export interface ClusterOptions {
   seed: number;
   /** False: the disks stay blank. */
   pools?: boolean;
+  /** Aborted: it need not start any more. */
+  signal?: AbortSignal;
 }
 
 const HOST = '127.0.0.1';
@@ -95,6 +97,7 @@ export class EmbeddedCluster {
       await Promise.all(cluster.nodes.map(({ name }) => mkdir(path.join(folder, name))));
       await cluster.startCore();
       await Promise.all(cluster.nodes.map((node) => node.start()));
+      options.signal?.throwIfAborted();
       await cluster.whenOnline();
       if (options.pools !== false) await cluster.createPools();
       return cluster;
@@ -107,6 +110,7 @@ export class EmbeddedCluster {
   private async createPools(): Promise<void> {
     for (const node of this.nodes) {
       for (const [d, disk] of node.disks.entries()) {
+        this.options.signal?.throwIfAborted();
         // CSI takes only pools with this label (behaviour facts, 5.5).
         const labels: Record<string, string> = { 'openebs.io/created-by': 'operator-diskpool' };
         labels.media = d === 0 ? 'nvme' : 'ssd';

@@ -1,5 +1,6 @@
 import type { Finding } from '@/contract/overview';
 import type { ClusterSnapshot } from '../model/snapshot';
+import { NOT_AGENT_CORE } from '../upstream/explain';
 import { about, agentCoreSource, digits, instantOrNull, nameOf, plural } from '../views/facts';
 import { healthOf } from '../views/health';
 import { type Joined, type JoinedVolume, join } from '../views/join';
@@ -30,14 +31,19 @@ export function findingsOf(s: ClusterSnapshot): Finding[] {
 function sourceFindings(s: ClusterSnapshot): Finding[] {
   const core = agentCoreSource(s);
   if (core?.status !== 'failing' && core?.status !== 'refused') return [];
+  const isOther = core.error?.code === NOT_AGENT_CORE;
   return [
     {
       id: 'source:agent-core',
       severity: 'critical',
-      title: 'The control plane (agent-core) does not answer',
+      title: isOther
+        ? `What answers at ${core.endpoint} is not agent-core`
+        : 'The control plane (agent-core) does not answer',
       why: core.error ? `${core.endpoint}: ${core.error.message}` : `Nothing answers at ${core.endpoint}.`,
       since: core.since,
-      next: 'Volumes go on serving I/O; nothing can be changed or healed until it is back. The console keeps trying.',
+      next: isOther
+        ? 'Set AGENT_CORE, or the cluster’s agentCore in the config file, to the right address and restart the console.'
+        : 'Volumes go on serving I/O; nothing can be changed or healed until it is back. The console keeps trying.',
       object: { kind: 'source', id: 'agent-core', name: 'agent-core' },
     },
   ];

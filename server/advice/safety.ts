@@ -1,5 +1,6 @@
 import type { Overview } from '@/contract/overview';
 import type { ClusterSnapshot } from '../model/snapshot';
+import { NOT_AGENT_CORE } from '../upstream/explain';
 import { about, agentCoreSource, clock, listOf, plural } from '../views/facts';
 import { healthOf } from '../views/health';
 import { join } from '../views/join';
@@ -10,7 +11,9 @@ export function safetyOf(s: ClusterSnapshot): Overview['safety'] {
   if (!s.volumes) {
     const why =
       core?.status === 'failing' || core?.status === 'refused'
-        ? `the control plane does not answer at ${core.endpoint}`
+        ? core.error?.code === NOT_AGENT_CORE
+          ? `what answers at ${core.endpoint} is not the control plane`
+          : `the control plane does not answer at ${core.endpoint}`
         : 'the control plane has not answered yet';
     return { sentence: `Nothing can be told about the volumes: ${why}.`, level: 'unknown' };
   }

@@ -9,7 +9,7 @@ import type {
 } from '@/server/model/model';
 import type { Collection } from '@/server/model/snapshot';
 import type { AgentCoreClient } from '@/server/upstream/agent-core';
-import { ok, type Result, type UpstreamError } from '@/server/upstream/result';
+import { err, ok, type Result, type UpstreamError } from '@/server/upstream/result';
 import { confirmAbsent } from './absent';
 import type { Clock } from './clock';
 import { sharedLargeMap } from './share';
@@ -25,7 +25,8 @@ export type CoreReads = Pick<
   | 'getVolume'
   | 'listSnapshots'
   | 'listAppNodes'
->;
+> &
+  Partial<Pick<AgentCoreClient, 'explain'>>;
 
 /** What agent-core said last, list by list. */
 export interface CoreLists {
@@ -101,11 +102,11 @@ export async function readCore(
     slow ? read(before.appNodes, () => client.listAppNodes(), true) : before.appNodes,
   ]);
   const lists = { nodes, pools, replicas, volumes, snapshots, appNodes };
-  return {
-    lists,
-    doubts: { volumes: doubtedVolumes, snapshots: doubtedSnapshots },
-    result: firstError ? { ok: false, error: firstError } : ok(undefined),
-  };
+  const pass = { lists, doubts: { volumes: doubtedVolumes, snapshots: doubtedSnapshots } };
+  if (!firstError) return { ...pass, result: ok(undefined) };
+  // Where even the nodes cannot be listed, something else may be at that address.
+  const isAway = nodes === before.nodes;
+  return { ...pass, result: err((isAway && (await client.explain?.(firstError))) || firstError) };
 }
 
 /** Whether two sets of lists hold different objects; their ages do not count. */

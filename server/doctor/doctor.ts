@@ -99,8 +99,10 @@ async function tryCluster(config: ClusterConfig): Promise<Finding[]> {
   try {
     const nodes = await core.listNodes();
     const what = `cluster ${config.id}: agent-core ${config.agentCore}`;
-    if (!nodes.ok) findings.push({ ok: false, what, detail: `${nodes.error.kind}: ${nodes.error.message}` });
-    else {
+    if (!nodes.ok) {
+      const { kind, message } = await core.explain(nodes.error);
+      findings.push({ ok: false, what, detail: `${kind}: ${message}` });
+    } else {
       findings.push({ ok: true, what, detail: `answers, with ${nodes.value.size} storage nodes` });
       const asked = [...nodes.value.values()].map((n) => tryNode(config, n.id, n.endpoint));
       findings.push(...(await Promise.all(asked)));

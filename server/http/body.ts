@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Failure } from './problem';
-import { fieldErrorsOf, sentenceOf } from './zod-words';
+import { fieldErrorsOf, parsed, sentenceOf } from './zod-words';
 
 const MAX_BODY_BYTES = 64 * 1024;
 const MAX_DEPTH = 16;
@@ -42,14 +42,14 @@ export function parseBody<S extends z.ZodType>(
     return { failure: { code: 'invalid_body', status: 400, detail: 'The body must be a JSON object.' } };
   const misshapen = shapeError(json);
   if (misshapen) return { failure: { code: 'invalid_body', status: 400, detail: misshapen } };
-  const parsed = schema.safeParse(json);
-  if (parsed.success) return { value: parsed.data };
-  const unknown = parsed.error.issues.some((i) => i.code === 'unrecognized_keys');
+  const result = parsed(schema, json);
+  if (result.success) return { value: result.data };
+  const unknown = result.error.issues.some((i) => i.code === 'unrecognized_keys');
   return {
     failure: {
       code: unknown ? 'unknown_field' : 'invalid_body',
-      detail: sentenceOf(parsed.error),
-      fields: fieldErrorsOf(parsed.error),
+      detail: sentenceOf(result.error),
+      fields: fieldErrorsOf(result.error),
     },
   };
 }

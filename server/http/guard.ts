@@ -109,15 +109,14 @@ function refuseBody(req: IncomingMessage, rules: GuardRules): Failure | undefine
 function refuseOrigin(req: IncomingMessage, rules: GuardRules): Failure | undefined {
   const site = req.headers['sec-fetch-site'];
   const path = pathOf(req.url ?? '');
-  const isApi = path.startsWith('/api/');
   if (isRead(req)) {
     // A document may be opened from anywhere; data may not be read by another site. Another port is another site here.
-    if (isApi && site !== undefined && site !== 'same-origin' && site !== 'none')
+    if (isApi(path) && site !== undefined && site !== 'same-origin' && site !== 'none')
       return { code: 'forbidden', detail: 'Only pages of the console may read its API.' };
     return undefined;
   }
   // No page takes anything but GET: what a framework would decode from a body is never reached.
-  if (!isApi && !path.startsWith('/auth/')) return { code: 'method_not_allowed', detail: 'Pages are read with GET.' };
+  if (!isApi(path) && !path.startsWith('/auth/')) return { code: 'method_not_allowed', detail: 'Pages are read with GET.' };
   // A browser's own report comes from no page, and changes nothing.
   if (path === REPORT_PATH) return undefined;
   const foreign: Failure = { code: 'forbidden', detail: 'Only pages of the console may make changes.' };
@@ -129,6 +128,9 @@ function refuseOrigin(req: IncomingMessage, rules: GuardRules): Failure | undefi
 
 export const isRead = (req: IncomingMessage): boolean =>
   req.method === 'GET' || req.method === 'HEAD' || req.method === 'OPTIONS';
+
+/** Where everything is data, and nothing a page. */
+export const isApi = (path: string): boolean => path === '/api' || path.startsWith('/api/');
 
 export const pathOf = (url: string): string => url.split('?', 1)[0] ?? '';
 

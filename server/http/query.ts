@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Failure } from './problem';
-import { fieldErrorsOf, sentenceOf, shown } from './zod-words';
+import { fieldErrorsOf, parsed, sentenceOf, shown } from './zod-words';
 
 /** Query parameters by schema; unknown and repeated ones are refused, because a client that sends them expects an effect. */
 export function parseQuery<Q extends z.ZodType>(
@@ -13,9 +13,9 @@ export function parseQuery<Q extends z.ZodType>(
       return { failure: { code: 'invalid_query', detail: `The parameter “${shown(key)}” is given twice.` } };
     seen.set(key, value);
   }
-  const parsed = schema.safeParse(Object.fromEntries(seen));
-  if (parsed.success) return { value: parsed.data };
-  return { failure: { code: 'invalid_query', detail: sentenceOf(parsed.error), fields: fieldErrorsOf(parsed.error) } };
+  const result = parsed(schema, Object.fromEntries(seen));
+  if (result.success) return { value: result.data };
+  return { failure: { code: 'invalid_query', detail: sentenceOf(result.error), fields: fieldErrorsOf(result.error) } };
 }
 
 /** `If-Match` and `Idempotency-Key`, where a route asks for them. */

@@ -11,7 +11,7 @@ import { readBody } from './body';
 import { fileResponse } from './file-answer';
 import { type Failure, problemResponse } from './problem';
 import { parseQuery, readPreconditions } from './query';
-import { sentenceOf } from './zod-words';
+import { parsed, sentenceOf } from './zod-words';
 
 export { answer } from './answer';
 
@@ -103,7 +103,7 @@ function wrap<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A e
       const door = await enter(req, definition, path, requestId);
       if ('failure' in door) return problemResponse(door.failure, requestId);
       const { cluster: _, ...rest } = path;
-      const params = (definition.params ?? Nothing).safeParse(rest);
+      const params = parsed(definition.params ?? Nothing, rest);
       if (!params.success)
         return problemResponse({ code: 'invalid_path', detail: sentenceOf(params.error) }, requestId);
       const search = new URL(req.url).searchParams;

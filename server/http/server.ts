@@ -6,10 +6,12 @@ import type { Auth } from '../auth/auth';
 import { limitKeyOf, type Principal } from '../auth/principal';
 import type { SignIn } from '../auth/sign-in';
 import type { Runtime } from '../runtime';
+import { describeBareRefusals } from './bare-answers';
 import { clientAddress, type Networks } from './client-address';
-import { type GuardRules, isRead, pathOf, refuse, stripInternalHeaders } from './guard';
+import { type GuardRules, isApi, isRead, pathOf, refuse, stripInternalHeaders } from './guard';
 import { DATA_POLICY, HSTS, pagePolicy, REPORT_PATH, REPORTING, SECURITY_HEADERS } from './headers';
 import { answerHealth, type Health } from './health';
+import { isMissing } from './missing';
 import { openStream } from './open-stream';
 import type { Failure } from './problem';
 import { type FailureExtra, isDoomed, sendFailure, sendRaw } from './reply';
@@ -138,7 +140,7 @@ async function answerRequest(
   at: Where,
 ): Promise<void> {
   const { runtime, signIn } = options;
-  const isData = at.path.startsWith('/api/') || at.path.startsWith('/auth/');
+  const isData = isApi(at.path) || at.path.startsWith('/auth/');
   const identity = isData ? runtime.auth.identify(req) : runtime.auth.identifyVisitor(req);
   // Only now: a trusted proxy says by such headers who asks.
   stripInternalHeaders(req);
@@ -153,6 +155,7 @@ async function answerRequest(
   if (at.path === REPORT_PATH) return takeReport(req, res);
   const events = /^\/api\/v1\/clusters\/([^/]+)\/events$/.exec(at.path);
   if (events) return openStream(runtime, decodeURIComponent(events[1] ?? ''), principal, req, res);
+  describeBareRefusals(options.next, req, res);
   await runtime.auth.run(principal, at.address, () => options.next(req, res));
 }
 
@@ -173,8 +176,14 @@ async function answerPage(
     return void res.end();
   }
   const facts = isSignIn ? options.signIn().page(new URL(req.url ?? '/', 'http://console').searchParams) : undefined;
+  // What is not there says so to programs, too; the page itself says it to people, with the way on.
+  if (!isSignIn && isDocument(req) && (await isMissing(options.runtime, principal, path))) res.statusCode = 404;
   return sendPage(options, req, res, { facts, principal: isSignIn ? undefined : principal });
 }
+
+/** A whole page; what a page that is open asks for behind it is no document. */
+const isDocument = (req: IncomingMessage): boolean =>
+  req.headers.rsc === undefined && req.headers['next-router-prefetch'] === undefined;
 
 /** Has Next make a page, with a policy of its own and what it must know of the request. */
 function sendPage(

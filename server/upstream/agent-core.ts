@@ -41,10 +41,11 @@ import {
   snapshotModel,
   volumeModel,
 } from './core-mapping';
+import { explained } from './explain';
 import { Gate } from './gate';
 import { decodeListReply } from './list-reply';
 import { listPages, type Page } from './paging';
-import { ok, type Result } from './result';
+import { ok, type Result, type UpstreamError } from './result';
 
 const READ_MS = 3_000;
 const PAGE_MS = 5_000;
@@ -118,6 +119,11 @@ export class AgentCoreClient {
     return observed('agent-core', this.observe, () =>
       throughGate(gate, 'agent-core', () => call('agent-core', method, request, deadlineMs)),
     );
+  }
+
+  /** Why listing its nodes failed, in words that help whoever typed the address. */
+  explain(error: UpstreamError): Promise<UpstreamError> {
+    return explained(this.endpoint, error);
   }
 
   async listNodes(): Promise<Result<Map<string, NodeModel>>> {
