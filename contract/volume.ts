@@ -91,6 +91,8 @@ export const VolumeReplica = z.object({
   allocatedSnapshotBytes: U64.nullable(),
   io: IoRate.nullable(),
   poolIo: IoRate.nullable(),
+  /** All replicas of the node together. */
+  nodeIo: IoRate.nullable(),
   observed: Observed,
 });
 export type VolumeReplica = z.infer<typeof VolumeReplica>;

@@ -7,7 +7,9 @@ import { useTopic } from '../live/useTopic';
 import { Card, Skeleton } from '../ui/Card';
 import { durationText } from '../ui/format';
 import { ErrorPanel } from '../ui/states';
-import { CHARTS } from './chart-model';
+import { useNow } from '../ui/useNow';
+import { Age } from '../ui/values';
+import { CHARTS, lastMeasured } from './chart-model';
 
 // recharts weighs more than the rest of a page: it comes only where a chart is shown, after the figures.
 const SeriesChart = dynamic(() => import('./SeriesChart').then((m) => m.SeriesChart), {
@@ -52,6 +54,7 @@ export function IoCharts({ cluster, topic }: { cluster: string; topic: (minutes:
               <SeriesChart key={c.title} chart={c} series={data} minutes={minutes} />
             ))}
           </div>
+          <LastMeasured series={data} />
           <p className="mt-2 text-[0.93rem] text-ink-2">
             One point every {durationText(data.stepSeconds)}. A gap means that nothing was measured, not that nothing
             happened.
@@ -59,6 +62,17 @@ export function IoCharts({ cluster, topic }: { cluster: string; topic: (minutes:
         </>
       )}
     </Card>
+  );
+}
+
+/** The age of the newest point, where nothing has been measured since. */
+function LastMeasured({ series }: { series: IoSeries }) {
+  const at = lastMeasured(series, useNow());
+  if (at === undefined) return null;
+  return (
+    <p className="mt-2 font-medium text-warn">
+      Last measured <Age at={at} />; what came after is not known.
+    </p>
   );
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { IoSeries } from '@/contract/io';
-import { CHARTS, type Chart, chartPoints, latestWords } from './chart-model';
+import { CHARTS, type Chart, chartPoints, lastMeasured, latestWords } from './chart-model';
 
 const IOPS = CHARTS[0] as Chart; // the table is never empty
 
@@ -34,5 +34,14 @@ describe('chartPoints', () => {
 describe('latestWords', () => {
   it('says unknown for a value that is not there', () => {
     expect(latestWords(chartPoints(series([2], [null]), IOPS), IOPS)).toBe('IOPS now: read unknown, write unknown');
+  });
+});
+
+describe('lastMeasured', () => {
+  it('is the newest point with a value, once that is old', () => {
+    const s = series([2, 4, 6], [1, 2, null]);
+    expect(lastMeasured(s, 10_000)).toBeUndefined();
+    expect(lastMeasured(s, 60_000)).toBe(new Date(4_000).toISOString());
+    expect(lastMeasured(series([2], [null]), 60_000)).toBeUndefined();
   });
 });

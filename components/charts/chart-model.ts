@@ -45,3 +45,13 @@ export function latestWords(points: readonly ChartPoint[], chart: Chart): string
   const say = (v: number | null | undefined) => (v === null || v === undefined ? 'unknown' : chart.format(v));
   return `${chart.title} now: read ${say(last?.read)}, write ${say(last?.write)}`;
 }
+
+/** When something was measured last, where that is not now; undefined when the newest point has a value, or none ever had. */
+export function lastMeasured(series: IoSeries, now: number): string | undefined {
+  const last = series.at.findLastIndex((_, i) => series.readIops[i] != null || series.writeIops[i] != null);
+  const at = series.at[last];
+  return at !== undefined && now - Date.parse(at) > series.stepSeconds * 1000 * STALE_STEPS ? at : undefined;
+}
+
+/** A reading may take a step or two to come. */
+const STALE_STEPS = 6;

@@ -2,8 +2,10 @@
 import { ShieldAlert, ShieldCheck, ShieldQuestion } from 'lucide-react';
 import { topics } from '@/contract/keys';
 import type { Overview } from '@/contract/overview';
+import type { Observed } from '@/contract/source';
 import { useTopic } from '../live/useTopic';
 import { RebuildCard } from '../rebuilds/RebuildCard';
+import { AsOf } from '../ui/AsOf';
 import { Card, Skeleton } from '../ui/Card';
 import { statusText } from '../ui/format';
 import { CapacityBar } from '../ui/meters';
@@ -35,6 +37,7 @@ export function OverviewPage({ cluster }: { cluster: string }) {
 
 function Body({ cluster, data }: { cluster: string; data: Overview }) {
   const { box, ink, Icon } = LEVELS[data.safety.level];
+  const old = agentCoreOf(data);
   return (
     <>
       <section aria-label="Data safety" className={`flex items-start gap-3 rounded-lg border px-4 py-3 ${box}`}>
@@ -69,9 +72,11 @@ function Body({ cluster, data }: { cluster: string; data: Overview }) {
         <div className="flex min-w-0 flex-col gap-4">
           <Card title="Volumes" actions={<TextLink href={`/c/${cluster}/volumes`}>All volumes</TextLink>}>
             <VolumeCounts cluster={cluster} volumes={data.volumes} />
+            <Old observed={old} />
           </Card>
           <Card title="Capacity" actions={<TextLink href={`/c/${cluster}/pools`}>All pools</TextLink>}>
             <CapacityBar capacity={data.capacity} label={`${data.capacity.pools} pools`} />
+            <Old observed={old} />
             {data.capacity.unknownPools > 0 && (
               <p className="mt-1 text-warn">
                 {data.capacity.unknownPools} of {data.capacity.pools} pools{' '}
@@ -87,6 +92,19 @@ function Body({ cluster, data }: { cluster: string; data: Overview }) {
     </>
   );
 }
+
+/** What agent-core said last, and when. */
+function agentCoreOf({ sources }: Overview): Observed | undefined {
+  const core = sources.find((s) => s.source === 'agent-core');
+  if (!core?.lastOkAt) return undefined;
+  return { source: 'agent-core', at: core.lastOkAt, stale: core.status !== 'ok' };
+}
+
+const Old = ({ observed }: { observed: Observed | undefined }) => (
+  <p className="mt-1 text-[0.93rem] empty:hidden">
+    <AsOf observed={observed} />
+  </p>
+);
 
 function VolumeCounts({ cluster, volumes }: { cluster: string; volumes: Overview['volumes'] }) {
   if (volumes.total === null) return <p className="text-unknown">The volumes are not known yet.</p>;

@@ -1,5 +1,10 @@
 import type { ReactNode } from 'react';
 
+/** An address may name a section that is only there when its data is; then the page goes to it. */
+function goThere(section: HTMLElement | null): void {
+  if (section?.id && window.location.hash === `#${section.id}`) section.scrollIntoView();
+}
+
 /** A titled section on a surface. */
 export function Card({
   title,
@@ -13,7 +18,7 @@ export function Card({
   id?: string;
 }) {
   return (
-    <section className="min-w-0 rounded-lg border border-line bg-surface" id={id}>
+    <section ref={goThere} className="min-w-0 rounded-lg border border-line bg-surface" id={id}>
       <header className="flex flex-wrap items-center justify-between gap-2 px-4 pt-3 pb-2">
         <h2>{title}</h2>
         {actions}

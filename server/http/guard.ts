@@ -116,7 +116,8 @@ function refuseOrigin(req: IncomingMessage, rules: GuardRules): Failure | undefi
     return undefined;
   }
   // No page takes anything but GET: what a framework would decode from a body is never reached.
-  if (!isApi(path) && !path.startsWith('/auth/')) return { code: 'method_not_allowed', detail: 'Pages are read with GET.' };
+  if (!isApi(path) && !path.startsWith('/auth/'))
+    return { code: 'method_not_allowed', detail: 'Pages are read with GET.' };
   // A browser's own report comes from no page, and changes nothing.
   if (path === REPORT_PATH) return undefined;
   const foreign: Failure = { code: 'forbidden', detail: 'Only pages of the console may make changes.' };

@@ -54,6 +54,7 @@ export function replicaLane(j: Joined, v: JoinedVolume, copy: Copy): VolumeRepli
       ? null
       : digitsOrNull(listed?.allocatedSnapshotBytes ?? replica.usage?.allocatedSnapshotBytes),
     io: silence ? null : rateOf(s, `replica:${replica.id}`),
+    nodeIo: silence || replica.node === undefined ? null : rateOf(s, `node:${replica.node}`),
     poolIo: silence || replica.pool === undefined ? null : rateOf(s, `pool:${replica.pool}`),
     observed:
       silence && replica.node !== undefined

@@ -23,6 +23,7 @@ export function BlockDeviceTable({ cluster, node }: { cluster: string; node: str
   return (
     <Card
       title="Block devices"
+      id="block-devices"
       actions={
         <span className="flex items-center gap-3 text-ink-2">
           {query.data && (

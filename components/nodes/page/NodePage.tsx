@@ -3,6 +3,7 @@ import { topics } from '@/contract/keys';
 import type { Node } from '@/contract/node';
 import { IoCharts } from '../../charts/IoCharts';
 import { useTopic } from '../../live/useTopic';
+import { AsOf } from '../../ui/AsOf';
 import { StatusBadge } from '../../ui/Badge';
 import { Card, KeyValue } from '../../ui/Card';
 import { CopyButton } from '../../ui/CopyButton';
@@ -45,6 +46,7 @@ export function NodePage({ cluster, id }: { cluster: string; id: string }) {
           <span>{row.grpcEndpoint}</span>
           <span>io-engine {row.version ?? 'of unknown version'}</span>
           <IoFigures io={row.io} />
+          <AsOf observed={row.observed} />
         </p>
       </PageHeader>
       <IfLost cluster={cluster} node={data} />

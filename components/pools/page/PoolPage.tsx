@@ -3,6 +3,7 @@ import { topics } from '@/contract/keys';
 import { IoCharts } from '../../charts/IoCharts';
 import { IoCounters } from '../../charts/IoCounters';
 import { useTopic } from '../../live/useTopic';
+import { AsOf } from '../../ui/AsOf';
 import { StatusBadge } from '../../ui/Badge';
 import { Card, KeyValue } from '../../ui/Card';
 import { CopyButton } from '../../ui/CopyButton';
@@ -41,9 +42,13 @@ export function PoolPage({ cluster, id }: { cluster: string; id: string }) {
             on <TextLink href={`/c/${cluster}/nodes/${encodeURIComponent(row.node)}`}>{row.node}</TextLink>
           </span>
           <IoFigures io={row.io} />
-          <span>
-            read <Age at={row.observed.at} />
-          </span>
+          {row.observed.stale ? (
+            <AsOf observed={row.observed} />
+          ) : (
+            <span>
+              read <Age at={row.observed.at} />
+            </span>
+          )}
         </p>
       </PageHeader>
       <div className="grid items-start gap-4 xl:grid-cols-2">

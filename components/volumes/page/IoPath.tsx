@@ -4,6 +4,7 @@ import { Card } from '../../ui/Card';
 import type { Tone } from '../../ui/format';
 import { ProgressBar } from '../../ui/meters';
 import { TextLink } from '../../ui/TextLink';
+import { Age } from '../../ui/values';
 import { type Hop, ioPath, type Lane, rateWords } from './path-model';
 
 const TONE: Record<Tone, { border: string; ink: string; Icon: typeof CircleCheck }> = {
@@ -77,17 +78,32 @@ function HopBox({ hop, first }: { hop: Hop; first: boolean }) {
       >
         <p className="text-[0.8rem] text-ink-2">{hop.kind}</p>
         <p className="max-w-44 truncate font-medium" title={hop.name}>
-          {hop.href ? <TextLink href={hop.href}>{hop.name}</TextLink> : hop.name}
+          {hop.href ? <HopLink hop={hop} href={hop.href} /> : hop.name}
         </p>
-        {hop.kind !== 'Disk' && (
-          <p className={`flex items-center gap-1 text-[0.86rem] ${ink}`}>
-            <Icon aria-hidden size={12} />
+        <p className={`flex items-start gap-1 text-[0.86rem] ${ink}`}>
+          <Icon aria-hidden size={12} className="mt-1 shrink-0" />
+          <span>
             {hop.state}
             {hop.detail ? `: ${hop.detail}` : ''}
+          </span>
+        </p>
+        {hop.asOf && (
+          <p className="text-[0.8rem] text-warn">
+            as of <Age at={hop.asOf} />
           </p>
         )}
         {rate && <p className="tabular text-[0.8rem] whitespace-nowrap text-ink-2">{rate}</p>}
       </div>
     </li>
+  );
+}
+
+/** A link to a place of this page must not change the rest of the address (the range of the charts). */
+function HopLink({ hop, href }: { hop: Hop; href: string }) {
+  if (!href.startsWith('#')) return <TextLink href={href}>{hop.name}</TextLink>;
+  return (
+    <a href={href} className="text-accent underline-offset-2 hover:underline">
+      {hop.name}
+    </a>
   );
 }

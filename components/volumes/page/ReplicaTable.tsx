@@ -1,4 +1,5 @@
 import type { Volume, VolumeReplica } from '@/contract/volume';
+import { AsOf } from '../../ui/AsOf';
 import { StatusBadge } from '../../ui/Badge';
 import { Card } from '../../ui/Card';
 import { CopyButton } from '../../ui/CopyButton';
@@ -6,6 +7,7 @@ import { diskName, statusText } from '../../ui/format';
 import { Table, type TableColumn } from '../../ui/Table';
 import { TextLink } from '../../ui/TextLink';
 import { Age, Bytes, Iops, Latency, Throughput, Unknown } from '../../ui/values';
+import { replicaAnchor } from './path-model';
 
 /** Every copy of the volume with its place, its state in the target and what it costs. */
 export function ReplicaTable({
@@ -36,13 +38,26 @@ function columns(cluster: string, { row, targetUnknown }: Volume): ReadonlyArray
       title: 'Replica',
       nowrap: true,
       cell: (r) => (
-        <span className="inline-flex items-center gap-1" title={r.uri ?? r.id}>
+        <span
+          id={replicaAnchor(r.id)}
+          className="inline-flex scroll-mt-4 items-center gap-1 rounded target:bg-busy-bg"
+          title={r.uri ?? r.id}
+        >
           {r.id.slice(0, 8)}
           <CopyButton text={r.id} label={`Copy the id of replica ${r.id.slice(0, 8)}`} />
         </span>
       ),
     },
-    { title: 'Status', nowrap: true, cell: (r) => <StatusBadge status={r.status} /> },
+    {
+      title: 'Status',
+      nowrap: true,
+      cell: (r) => (
+        <span className="inline-flex flex-wrap items-center gap-1.5">
+          <StatusBadge status={r.status} />
+          <AsOf observed={r.observed} />
+        </span>
+      ),
+    },
     {
       title: 'Node',
       nowrap: true,
@@ -80,6 +95,7 @@ function columns(cluster: string, { row, targetUnknown }: Volume): ReadonlyArray
             <StatusBadge status={r.child.state} />
             {r.child.reason !== 'none' && statusText(r.child.reason)}
             {r.child.faultedAt && <Age at={r.child.faultedAt} />}
+            <AsOf observed={r.child.observed} />
           </span>
         ) : targetUnknown ? (
           <Unknown why="The node of the target does not answer" />

@@ -1,10 +1,12 @@
 import type { ReactNode } from 'react';
 import type { Volume } from '@/contract/volume';
+import { AsOf } from '../../ui/AsOf';
 import { StatusBadge } from '../../ui/Badge';
 import { Card } from '../../ui/Card';
 import { statusText } from '../../ui/format';
 import { Table } from '../../ui/Table';
 import { Age, Bytes, Unknown } from '../../ui/values';
+import { SPEC_ANCHOR } from './path-model';
 
 interface Fact {
   what: string;
@@ -17,7 +19,11 @@ const NOT_READ = <span className="text-ink-2">–</span>;
 /** What is asked for beside what is there; where they differ, who brings them together and since when. */
 export function SpecAndState({ volume }: { volume: Volume }) {
   return (
-    <Card title="Wanted and found">
+    <Card
+      title="Wanted and found"
+      id={SPEC_ANCHOR}
+      actions={<AsOf observed={volume.target?.observed ?? volume.row.observed} />}
+    >
       <Table
         label="Wanted and found"
         rows={facts(volume)}

@@ -1,6 +1,7 @@
 'use client';
 import type { Volume } from '@/contract/volume';
 import { PermittedLink } from '../../session/PermittedLink';
+import { AsOf } from '../../ui/AsOf';
 import { StatusBadge } from '../../ui/Badge';
 import { CopyButton } from '../../ui/CopyButton';
 import { IoFigures } from '../../ui/IoFigures';
@@ -52,6 +53,7 @@ export function VolumeHeader({ cluster, volume }: { cluster: string; volume: Vol
           {row.replicas.healthy ?? 'unknown'} of {row.replicas.wanted} copies healthy
         </span>
         {row.published && <IoFigures io={row.io} />}
+        <AsOf observed={row.observed} />
       </p>
     </PageHeader>
   );

@@ -1,4 +1,5 @@
 import type { IoRate } from '@/contract/io';
+import type { Observed } from '@/contract/source';
 import type { Volume, VolumeReplica } from '@/contract/volume';
 import { diskName, rateText, statusText, statusTone, type Tone, throughputText } from '../../ui/format';
 
@@ -10,11 +11,14 @@ export interface Hop {
   tone: Tone;
   /** State in words. */
   state: string;
-  /** A second line: size, reason, disk. */
+  /** What is to be said beside the state: a reason. */
   detail?: string;
+  /** Where more is said of it: its page, or its place on this one. */
   href?: string;
   /** The rate on the way into this box; null: not known; undefined: nothing to say. */
   rate?: IoRate | null;
+  /** Set where the state is an old one: when it was read. */
+  asOf?: string;
 }
 
 export interface Lane {
@@ -39,111 +43,119 @@ export function rateWords(rate: IoRate | null | undefined): string | undefined {
   return `${rateText(rate.readIops + rate.writeIops)} IOPS, ${throughputText(rate.readBytesPerSecond + rate.writeBytesPerSecond)}`;
 }
 
+/** Places of the volume's own page. */
+export const replicaAnchor = (id: string): string => `replica-${id.slice(0, 8)}`;
+export const SPEC_ANCHOR = 'wanted-and-found';
+
 const reasonText = (reason: string) => (reason === 'none' ? undefined : statusText(reason).toLowerCase());
+const asOf = (o: Observed): { asOf?: string } => (o.stale ? { asOf: o.at } : {});
+const UNKNOWN = { name: 'unknown', tone: 'unknown', state: 'Unknown', rate: null } as const;
 
 /** The way of an I/O from the application to the disks, as boxes in order. */
 export function ioPath(cluster: string, v: Volume): IoPath {
   const base = `/c/${cluster}`;
-  return { front: front(base, v), lanes: v.replicas.map((r) => lane(base, v, r)) };
+  return {
+    front: v.row.published ? [application(v), target(base, v)] : [],
+    lanes: v.replicas.map((r) => lane(base, v, r)),
+  };
 }
 
-function front(base: string, v: Volume): Hop[] {
-  if (!v.row.published) return [];
-  const names = v.appNodes.length > 0 ? v.appNodes.join(', ') : 'Any host';
-  const app: Hop = {
+function application(v: Volume): Hop {
+  const isNamed = v.appNodes.length > 0;
+  return {
     key: 'app',
     kind: 'Application node',
-    name: names,
-    tone: 'unknown',
-    state: v.appNodes.length > 0 ? 'allowed to connect' : 'no host is named',
+    name: isNamed ? v.appNodes.join(', ') : 'Any host',
+    tone: v.target ? statusTone(v.target.status) : 'unknown',
+    state: isNamed ? 'allowed to connect' : 'no host is named',
+    // What the target takes is what applications send.
+    rate: v.target?.io ?? null,
+    href: `#${SPEC_ANCHOR}`,
   };
+}
+
+function target(base: string, v: Volume): Hop {
   const node = v.target?.node ?? v.row.targetNode;
-  const target: Hop = v.target
-    ? {
-        key: 'target',
-        kind: 'Target (nexus)',
-        name: v.target.node,
-        tone: statusTone(v.target.status),
-        state: statusText(v.target.status),
-        rate: v.target.io,
-        href: `${base}/nodes/${encodeURIComponent(v.target.node)}`,
-      }
-    : {
-        key: 'target',
-        kind: 'Target (nexus)',
-        name: node ?? 'unknown',
-        tone: 'unknown',
-        state: 'Unknown',
-        detail: 'its node does not answer',
-        rate: null,
-        href: node ? `${base}/nodes/${encodeURIComponent(node)}` : undefined,
-      };
-  return [app, target];
+  const href = node ? `${base}/nodes/${encodeURIComponent(node)}` : undefined;
+  const hop = { key: 'target', kind: 'Target (nexus)', href };
+  if (!v.target) return { ...UNKNOWN, ...hop, name: node ?? 'unknown', detail: 'its node does not answer' };
+  const { status, io, observed } = v.target;
+  return {
+    ...hop,
+    name: v.target.node,
+    tone: statusTone(status),
+    state: statusText(status),
+    rate: io,
+    ...asOf(observed),
+  };
 }
 
 function lane(base: string, v: Volume, r: VolumeReplica): Lane {
-  const hops: Hop[] = [];
-  if (v.row.published) {
-    hops.push(
-      r.child
-        ? {
-            key: 'child',
-            kind: 'Child',
-            name: r.local ? 'local' : 'over NVMe-oF',
-            tone: statusTone(r.child.state),
-            state: statusText(r.child.state),
-            detail: reasonText(r.child.reason),
-            rate: r.io,
-          }
-        : {
-            key: 'child',
-            kind: 'Child',
-            name: v.targetUnknown ? 'not known' : 'not in the target',
-            tone: 'unknown',
-            state: v.targetUnknown ? 'Unknown' : 'None',
-            rate: r.io,
-          },
-    );
+  const hops = [...(v.row.published ? [child(v, r)] : []), replica(r), pool(base, r), disk(base, r), node(base, r)];
+  return { id: r.id, hops, rebuild: r.child?.rebuildProgress ?? null, sentence: r.sentence };
+}
+
+function child(v: Volume, { id, child: c, local, io }: VolumeReplica): Hop {
+  const hop = { key: 'child', kind: 'Child', href: `#${replicaAnchor(id)}`, rate: io };
+  if (!c) {
+    const name = v.targetUnknown ? 'not known' : 'not in the target';
+    return { ...hop, name, tone: 'unknown', state: v.targetUnknown ? 'Unknown' : 'None' };
   }
-  hops.push({
-    key: 'replica',
-    kind: 'Replica',
-    name: r.id.slice(0, 8),
-    tone: statusTone(r.status),
-    state: statusText(r.status),
-  });
-  hops.push(
-    r.pool
-      ? {
-          key: 'pool',
-          kind: 'Pool',
-          name: r.pool.id,
-          tone: statusTone(r.pool.status),
-          state: statusText(r.pool.status),
-          rate: r.poolIo,
-          href: `${base}/pools/${encodeURIComponent(r.pool.id)}`,
-        }
-      : { key: 'pool', kind: 'Pool', name: 'unknown', tone: 'unknown', state: 'Unknown' },
-  );
-  const disk = r.pool?.disks[0];
-  hops.push({
+  return {
+    ...hop,
+    name: local ? 'local' : 'over NVMe-oF',
+    tone: statusTone(c.state),
+    state: statusText(c.state),
+    detail: reasonText(c.reason),
+    ...asOf(c.observed),
+  };
+}
+
+const replica = (r: VolumeReplica): Hop => ({
+  key: 'replica',
+  kind: 'Replica',
+  name: r.id.slice(0, 8),
+  tone: statusTone(r.status),
+  state: statusText(r.status),
+  rate: r.io,
+  href: `#${replicaAnchor(r.id)}`,
+  ...asOf(r.observed),
+});
+
+function pool(base: string, { pool: p, poolIo, observed }: VolumeReplica): Hop {
+  const hop = { key: 'pool', kind: 'Pool' };
+  if (!p) return { ...UNKNOWN, ...hop };
+  const href = `${base}/pools/${encodeURIComponent(p.id)}`;
+  const state = { tone: statusTone(p.status), state: statusText(p.status), ...asOf(observed) };
+  return { ...hop, ...state, name: p.id, rate: poolIo, href };
+}
+
+/** Reasons of a child for which its disk is the first to look at. */
+const DISK_REASONS = new Set<string>(['io-failure', 'admin-failed']);
+
+/**
+ * Mayastor tells no state of a disk. It serves as long as its pool is online; and where a target saw I/O fail on the copy that
+ * lies on it, it is under suspicion.
+ */
+function disk(base: string, { pool: p, poolIo, child: c, node: n, observed }: VolumeReplica): Hop {
+  const path = p?.disks[0];
+  const hop = {
     key: 'disk',
     kind: 'Disk',
-    name: disk ? diskName(disk) : 'unknown',
-    tone: 'unknown',
-    state: disk ?? 'Unknown',
-  });
-  hops.push(
-    r.node
-      ? {
-          key: 'node',
-          kind: 'Node',
-          name: r.node.id,
-          tone: statusTone(r.node.status),
-          state: statusText(r.node.status),
-          href: `${base}/nodes/${encodeURIComponent(r.node.id)}`,
-        }
-      : { key: 'node', kind: 'Node', name: 'unknown', tone: 'unknown', state: 'Unknown' },
-  );
-  return { id: r.id, hops, rebuild: r.child?.rebuildProgress ?? null, sentence: r.sentence };
+    href: n ? `${base}/nodes/${encodeURIComponent(n.id)}#block-devices` : undefined,
+  };
+  if (!p || path === undefined) return { ...UNKNOWN, ...hop };
+  const known = { ...hop, name: diskName(path), rate: poolIo, ...asOf(observed) };
+  if (p.status !== 'online' && p.status !== 'degraded')
+    return { ...known, tone: statusTone(p.status), state: statusText(p.status) };
+  if (c?.state === 'faulted' && DISK_REASONS.has(c.reason))
+    return { ...known, tone: 'warn', state: 'Suspected', detail: 'I/O failed on this copy' };
+  return { ...known, tone: 'ok', state: 'Serves its pool' };
+}
+
+function node(base: string, { node: n, nodeIo, observed }: VolumeReplica): Hop {
+  const hop = { key: 'node', kind: 'Node' };
+  if (!n) return { ...UNKNOWN, ...hop };
+  const state = { tone: statusTone(n.status), state: statusText(n.status), ...asOf(observed) };
+  return { ...hop, ...state, name: n.id, rate: nodeIo, href: `${base}/nodes/${encodeURIComponent(n.id)}` };
 }
