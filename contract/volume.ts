@@ -251,6 +251,8 @@ export const PlacementPlan = z.object({
   wanted: z.int(),
   /** Null when the plan is complete; else what lacks, in one sentence. */
   shortfall: z.string().nullable(),
+  /** The wish that would have to be another one for the plan to be complete; null when no single one is to blame. */
+  shortfallField: z.object({ path: z.enum(['sizeBytes', 'replicas', 'allowedNodes']), message: z.string() }).nullable(),
   /** Field errors that only the cluster can know: duplicate id, unknown node, ... */
   fields: z.array(z.object({ path: z.string(), message: z.string() })),
   observedAt: Instant.nullable(),

@@ -81,6 +81,27 @@ describe('placement', () => {
       '3 copies on different nodes are wanted, and there is room for 2. Every copy needs a node of its own.',
     );
   });
+  it('says which field lacks it: the size, the count, or the nodes that were named', () => {
+    const field = (cluster: Parameters<typeof plan>[0], wish: Parameters<typeof plan>[1]) =>
+      plan(cluster, wish).shortfallField;
+    expect(field({}, { replicas: 3 })).toBeNull();
+    expect(field({}, { replicas: 2, sizeBytes: String(900n << 40n) })).toMatchObject({
+      path: 'sizeBytes',
+      message: expect.stringMatching(/room for no copy of this size; 2 copies are wanted/),
+    });
+    expect(field({ nodes: 2 }, { replicas: 3 })).toMatchObject({
+      path: 'replicas',
+      message: expect.stringMatching(/a node of its own, and only 2 nodes can take one/),
+    });
+    const cordoned: Parameters<typeof plan>[0] = {
+      node: (n, m) => (n === 2 ? { ...m, cordon: { ...m.cordon, state: 'cordoned' } } : m),
+    };
+    expect(field(cordoned, { replicas: 1, allowedNodes: ['io-2'] })).toEqual({
+      path: 'allowedNodes',
+      message: 'io-2 is cordoned, and takes no new copy.',
+    });
+    expect(field(cordoned, { replicas: 3 })).toMatchObject({ path: 'replicas' });
+  });
   it('says at the field what only the cluster can know', () => {
     const volumes: TestVolume[] = [{ n: 1, on: [1] }];
     expect(

@@ -6,6 +6,8 @@ import { instantOrNull, listOf, plural } from '../views/facts';
 import { type Joined, join } from '../views/join';
 
 const MIN_FREE = 16n << 20n;
+/** The smallest volume there is: of it, a copy finds a place wherever one may go at all. */
+const SMALLEST = 1n << 20n;
 /** agent-core's default; the console cannot read another setting (behaviour facts, 2.3). */
 const COMMITMENT_PERCENT = 250n;
 
@@ -216,19 +218,16 @@ export function topologyOfRequest(w: CreateVolume): TopologyModel {
 /** Where the replicas of a new volume would go, why other pools cannot take one, and what is wrong with single fields. */
 export function planVolume(s: ClusterSnapshot, wanted: CreateVolume): PlacementPlan {
   const size = BigInt(wanted.sizeBytes);
-  const { chosen, spare, rejected } = place(
-    s,
-    {
-      sizeBytes: size,
-      thin: wanted.thin,
-      topology: topologyOfRequest(wanted),
-      affinityGroup: wanted.affinityGroup,
-      totalReplicas: wanted.replicas,
-      existing: undefined,
-      allocatedBytes: 0n,
-    },
-    wanted.replicas,
-  );
+  const wish: PlacementWish = {
+    sizeBytes: size,
+    thin: wanted.thin,
+    topology: topologyOfRequest(wanted),
+    affinityGroup: wanted.affinityGroup,
+    totalReplicas: wanted.replicas,
+    existing: undefined,
+    allocatedBytes: 0n,
+  };
+  const { chosen, spare, rejected } = place(s, wish, wanted.replicas);
   return {
     chosen: chosen.map((c) => ({
       pool: c.pool.id,
@@ -243,6 +242,7 @@ export function planVolume(s: ClusterSnapshot, wanted: CreateVolume): PlacementP
     spare: spare.map((c) => ({ pool: c.pool.id, node: c.pool.node })),
     wanted: wanted.replicas,
     shortfall: shortfallOf(s, chosen.length, wanted.replicas, rejected.length),
+    shortfallField: chosen.length < wanted.replicas ? blameOf(s, wish, wanted, chosen.length) : null,
     fields: fieldsOf(s, wanted),
     observedAt: instantOrNull(s.pools?.at),
   };
@@ -257,6 +257,30 @@ function shortfallOf(s: ClusterSnapshot, found: number, wanted: number, rejected
       ? ` ${plural(rejected, 'pool')} cannot take one, for the reasons below.`
       : ' Every copy needs a node of its own.';
   return `${plural(wanted, 'copy', 'copies')} on different nodes ${wanted === 1 ? 'is' : 'are'} wanted, and there is room for ${found === 0 ? 'none' : found}.${why}`;
+}
+
+/** Which wish is too much: the size, when smaller copies would all find a place; else the nodes that were named, or the count. */
+function blameOf(
+  s: ClusterSnapshot,
+  wish: PlacementWish,
+  wanted: CreateVolume,
+  found: number,
+): PlacementPlan['shortfallField'] {
+  if (!s.pools || s.pools.items.size === 0) return null;
+  const room = found === 0 ? 'no copy' : found === 1 ? 'one copy only' : `${found} copies only`;
+  const small = place(s, { ...wish, sizeBytes: SMALLEST }, wanted.replicas).chosen.length;
+  if (small >= wanted.replicas)
+    return {
+      path: 'sizeBytes',
+      message: `There is room for ${room} of this size; ${plural(wanted.replicas, 'copy', 'copies')} ${wanted.replicas === 1 ? 'is' : 'are'} wanted.`,
+    };
+  const closed = wanted.allowedNodes.flatMap((id) => {
+    const cordon = s.nodes?.items.get(id)?.cordon.state ?? 'none';
+    return cordon === 'none' ? [] : [`${id} is ${cordon}`];
+  });
+  if (closed.length > 0) return { path: 'allowedNodes', message: `${listOf(closed)}, and takes no new copy.` };
+  const where = small === 0 ? 'no node can take one' : `only ${plural(small, 'node')} can take one`;
+  return { path: 'replicas', message: `Every copy needs a node of its own, and ${where}; the reasons are below.` };
 }
 
 function fieldsOf(s: ClusterSnapshot, w: CreateVolume): Array<{ path: string; message: string }> {

@@ -98,7 +98,12 @@ function Form({ cluster, params }: { cluster: string; params: URLSearchParams })
           ? plan.data.shortfall
           : undefined;
   // What is typed is judged at once where it is more than a beginning; an untouched field is not scolded.
-  const shown: FieldErrors = shownErrors ? errors : touched(draft, errors);
+  const lack = plan.isOld ? undefined : plan.data?.shortfallField;
+  // What the cluster lacks now is said at the field, too, and holds nobody up: the reasons stand in the next step.
+  const shown: FieldErrors = {
+    ...fieldErrors(lack ? [lack] : []),
+    ...(shownErrors ? errors : touched(draft, errors)),
+  };
   const props: StepProps = { cluster, draft, errors: shown, set };
   return (
     <form onSubmit={submit} noValidate className="flex flex-col gap-4">
