@@ -42,13 +42,7 @@ export function PoolPage({ cluster, id }: { cluster: string; id: string }) {
             on <TextLink href={`/c/${cluster}/nodes/${encodeURIComponent(row.node)}`}>{row.node}</TextLink>
           </span>
           <IoFigures io={row.io} />
-          {row.observed.stale ? (
-            <AsOf observed={row.observed} />
-          ) : (
-            <span>
-              read <Age at={row.observed.at} />
-            </span>
-          )}
+          <AsOf observed={row.observed} />
         </p>
       </PageHeader>
       <div className="grid items-start gap-4 xl:grid-cols-2">
