@@ -14,7 +14,7 @@ import { CapacityBar } from '../../ui/meters';
 import { PageHeader } from '../../ui/PageHeader';
 import { RawView } from '../../ui/RawView';
 import { TextLink } from '../../ui/TextLink';
-import { Age, Bytes, Unknown } from '../../ui/values';
+import { Bytes, Unknown } from '../../ui/values';
 import { VolumeLinks } from '../../volumes/VolumeLinks';
 import { PoolReplicas } from './PoolReplicas';
 
