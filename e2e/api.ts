@@ -31,7 +31,7 @@ export async function untilVolume(app: Console, id: string, what: string, is: (v
         last = await volume(app, id).catch(() => undefined);
         return last !== undefined && is(last);
       },
-      { message: what, timeout: 60_000 },
+      { message: what, timeout: 150_000 },
     )
     .toBe(true);
   if (!last) throw new Error(what);

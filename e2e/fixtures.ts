@@ -87,7 +87,7 @@ export const test = base.extend<object, { cluster: Cluster; app: Console }>({
       });
       await p.stop();
     },
-    { scope: 'worker', timeout: 60_000 },
+    { scope: 'worker', timeout: 180_000 },
   ],
   app: [
     async ({ cluster }, use) => {
@@ -118,7 +118,7 @@ export const test = base.extend<object, { cluster: Cluster; app: Console }>({
       await p.stop();
       rmSync(folder, { recursive: true, force: true });
     },
-    { scope: 'worker', timeout: 60_000 },
+    { scope: 'worker', timeout: 180_000 },
   ],
   storageState: async ({ app }, use) => use(app.session.storageState),
   baseURL: async ({ app }, use) => use(app.url),
