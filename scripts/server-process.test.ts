@@ -201,9 +201,10 @@ describe('an address that is not there', () => {
       return { status: response.status, code: isProblem ? JSON.parse(text).code : text.slice(0, 40), response, text };
     };
     for (const path of ['/api', '/api/v1', '/api/v2/volumes', '/api/v1/clusters/default/nope', '/api/v1/a/b/c/d/e/f']) {
-      for (const method of ['GET', 'POST', 'PUT', 'DELETE'])
-        expect(await ask(method, path), `${method} ${path}`).toMatchObject({ status: 404, code: 'not_found' });
+      expect(await ask('GET', path), path).toMatchObject({ status: 404, code: 'not_found' });
     }
+    for (const method of ['POST', 'PUT', 'DELETE'])
+      expect(await ask(method, '/api/v1/nope'), method).toMatchObject({ status: 404, code: 'not_found' });
     expect((await ask('GET', '/api/v1/nope')).text).toContain('/api/v1/openapi.json');
     const wrong = await ask('DELETE', '/api/v1/clusters/default/volumes');
     expect(wrong).toMatchObject({ status: 405, code: 'method_not_allowed' });

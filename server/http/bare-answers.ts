@@ -10,17 +10,25 @@ type Next = (req: IncomingMessage, res: ServerResponse) => Promise<void>;
  * document with the methods of the route in its place; all other answers pass.
  */
 export function describeBareRefusals(next: Next, req: IncomingMessage, res: ServerResponse): void {
-  const end = res.end.bind(res);
-  // The overloads of `end` cannot be told apart here, and all arguments go on as they came.
-  res.end = ((...args: Parameters<typeof end>) => {
-    res.end = end;
-    if (res.statusCode !== 405 || res.headersSent || res.hasHeader('content-type')) return end(...args);
-    void allowedAt(next, req).then((allow) => {
-      const detail = `This address takes ${allow}.`;
-      sendFailure(req, res, { code: 'method_not_allowed', detail }, { allow });
-    });
-    return res;
-  }) as typeof res.end;
+  const own = { writeHead: res.writeHead, end: res.end };
+  let isBare = false;
+  const wrapped: Pick<ServerResponse, 'writeHead' | 'end'> = {
+    // Compression writes the head before it ends the answer: this one is held back, because another takes its place.
+    writeHead: ((...args: Parameters<ServerResponse['writeHead']>) => {
+      isBare = res.statusCode === 405 && !res.hasHeader('content-type');
+      return isBare ? res : own.writeHead.apply(res, args);
+    }) as ServerResponse['writeHead'], // its overloads cannot be told apart here; all arguments go on as they came
+    end: ((...args: Parameters<ServerResponse['end']>) => {
+      if (!res.headersSent) isBare ||= res.statusCode === 405 && !res.hasHeader('content-type');
+      if (!isBare) return own.end.apply(res, args);
+      Object.assign(res, own);
+      void allowedAt(next, req).then((allow) => {
+        sendFailure(req, res, { code: 'method_not_allowed', detail: `This address takes ${allow}.` }, { allow });
+      });
+      return res;
+    }) as ServerResponse['end'], // as above
+  };
+  Object.assign(res, wrapped);
 }
 
 /** The methods of a route, as Next's own answer to OPTIONS tells them. The request for it leaves this process nowhere. */

@@ -22,6 +22,7 @@ export function openApiDocument(routes: readonly Entry[], version: string): Reco
     paths.set(path, operations);
   }
   paths.set('/api/v1/clusters/{cluster}/events', { get: eventsOperation() });
+  paths.set('/api/v1/openapi.json', { get: ownOperation() });
   return {
     openapi: '3.1.0',
     info: {
@@ -37,6 +38,10 @@ export function openApiDocument(routes: readonly Entry[], version: string): Reco
 
 type Definition = RouteHandler['definition'];
 
+const PROBLEM = {
+  description: 'A problem document (RFC 9457)',
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+};
 const DRY_RUN = {
   name: 'dryRun',
   in: 'query',
@@ -78,10 +83,7 @@ function operationOf(path: string, method: string, d: Definition): Record<string
             '202': { description: 'Started; follow the operation', content },
           }
         : { '200': { description: 'The answer', content } }),
-      default: {
-        description: 'A problem document (RFC 9457)',
-        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-      },
+      default: PROBLEM,
     },
   };
 }
@@ -116,6 +118,19 @@ function headerParameters(d: Definition): unknown[] {
     ...(d.ifMatch ? [header('If-Match', 'The object’s ETag as it was read')] : []),
     ...(d.idempotent ? [header('Idempotency-Key', 'A UUID; a repeat with it gets the first request’s operation')] : []),
   ];
+}
+
+/** The document itself, whose route cannot be among those that it is made from. */
+function ownOperation(): Record<string, unknown> {
+  return {
+    operationId: 'getOpenapiJson',
+    summary: 'This description',
+    'x-permission': 'openapi:read',
+    responses: {
+      '200': { description: 'OpenAPI 3.1', content: { 'application/json': { schema: { type: 'object' } } } },
+      default: PROBLEM,
+    },
+  };
 }
 
 function eventsOperation(): Record<string, unknown> {
