@@ -114,7 +114,7 @@ describe('another program on another port of this machine', () => {
   });
   it('gets pages with it, and no page says the token', async () => {
     const session = await signIn();
-    const page = await app.ask('/c/default', { headers: { cookie: session.cookie } });
+    const page = await app.ask('/', { headers: { cookie: session.cookie } });
     expect(page.status).toBe(200);
     expect(`${await page.text()}${JSON.stringify([...page.headers])}`).not.toContain(session.csrf);
   });
