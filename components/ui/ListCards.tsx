@@ -1,5 +1,5 @@
 'use client';
-import type { Column, ListTableProps } from './ListTable';
+import type { Column, ListTableProps } from './list-columns';
 import { TextLink } from './TextLink';
 
 /** A list where it is too narrow for a table: a card for each row, its columns as terms, the order in a menu. */

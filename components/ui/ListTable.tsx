@@ -1,34 +1,13 @@
 'use client';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import { type ReactNode, useRef } from 'react';
+import { useRef } from 'react';
 import { ListCards } from './ListCards';
+import type { Column, ListTableProps } from './list-columns';
 import { TextLink } from './TextLink';
 import { useIsNarrow } from './useIsNarrow';
 
-export interface Column<Row> {
-  key: string;
-  title: string;
-  /** Sort key of the server; absent: not sortable. */
-  sort?: string;
-  width: string;
-  align?: 'end';
-  cell: (row: Row) => ReactNode;
-}
-
-export interface ListTableProps<Row> {
-  label: string;
-  rows: readonly Row[];
-  columns: ReadonlyArray<Column<Row>>;
-  rowKey: (row: Row) => string;
-  rowHref?: (row: Row) => string;
-  sort: string;
-  onSort: (sort: string) => void;
-  /** Rows in the whole matching set, for assistive technology. */
-  matched: number;
-  offset: number;
-  busy: boolean;
-}
+export type { Column } from './list-columns';
 
 const ROW_PX = 41;
 
