@@ -7,7 +7,7 @@ import { test as base } from '@playwright/test';
 import { type SignedIn, signIn } from './sign-in';
 
 /** A program of ours that printed its ready line. */
-interface Program {
+export interface Program {
   child: ChildProcess;
   ready: Record<string, unknown>;
   stop(): Promise<void>;

@@ -124,7 +124,7 @@ function show(reply){
   li.querySelector('.soft').textContent=(fault.amount&&a.amount!==undefined?fault.amount.label+' '+a.amount+' '+fault.amount.unit+' · ':'')+'for '+ago(Date.now()-a.since);
   return li;
  });
- for(const li of [...list.children])if(!wanted.includes(li))li.remove();
+ for(const li of [...list.children])if(!wanted.includes(li)){if(li.contains(document.activeElement))at('now').focus();li.remove()}
  wanted.forEach((li,i)=>{if(list.children[i]!==li)list.insertBefore(li,list.children[i]??null)});
  mark();
 }

@@ -9,7 +9,7 @@ export const FAULT_PAGE = `<!doctype html>
 <h1>Faults</h1>
 <p class="soft">Break something in the embedded cluster and watch it in the console. Every clock of Mayastor runs faster by the factor that was printed at the start. The same by <code>curl</code>: <a href="/help">help</a>.</p>
 <section class="broken" aria-labelledby="now">
-<header><h2 id="now">Broken now<span id="count"></span></h2><button type="button" id="all" class="end" hidden>End all of it</button></header>
+<header><h2 id="now" tabindex="-1">Broken now<span id="count"></span></h2><button type="button" id="all" class="end" hidden>End all of it</button></header>
 <p id="nothing">Nothing is broken.</p><ul id="broken" aria-labelledby="now"></ul>
 </section>
 <section aria-labelledby="cluster">
