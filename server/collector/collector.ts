@@ -1,15 +1,15 @@
 import type { IoRate } from '@/contract/io';
 import type { VolumeId } from '@/contract/scalars';
-import type { SourceState } from '@/contract/source';
 import type { EngineReading, ReplicaModel, VolumeModel } from '@/server/model/model';
 import type { ClusterSnapshot, StatusSince } from '@/server/model/snapshot';
 import { replicaOfUri } from '@/server/model/uri';
 import { type Clock, systemClock } from './clock';
+import { isKnown, newest, sameRates, sameSources } from './compare';
 import { type CoreLists, type CoreReads, type Doubts, listsDiffer, readCore } from './core-pass';
 import { EngineFleet } from './engine-fleet';
 import { differs, type EngineReads } from './engine-pass';
 import { engineRates, type Rates } from './engine-rates';
-import { engineNexuses, liveNexus, liveStatus } from './live-nexus';
+import { engineNexuses, isCurrent, liveNexus, liveStatus } from './live-nexus';
 import { inTransition, Pace } from './pace';
 import { seededRandom } from './random';
 import { MAX_GAP_MS, sumRates } from './rates';
@@ -69,6 +69,8 @@ export class Collector {
   #doubts: Doubts | undefined;
   #rebuilds = NO_REBUILDS;
   #since: ReadonlyMap<string, StatusSince> = new Map();
+  /** What the statuses of each kind followed from when they were looked at last. */
+  readonly #judged = new Map<string, readonly unknown[]>();
   #snapshot: ClusterSnapshot;
   #dirty = false;
   #slowAt = Number.NEGATIVE_INFINITY;
@@ -311,64 +313,29 @@ export class Collector {
     };
   }
 
+  /** Only what can change a status is looked at: that is rare, and volumes are many. */
   #trackSince(engines: ReadonlyMap<string, EngineReading>): void {
     const { nodes, pools, volumes } = this.#lists;
-    const track = (prefix: string, at: number, statuses: Array<[string, string]>) => {
-      this.#since = trackSince(this.#since, prefix, new Map(statuses), at);
+    const track = (prefix: string, at: number, parts: readonly unknown[], statuses: () => Array<[string, string]>) => {
+      const before = this.#judged.get(prefix);
+      if (before?.length === parts.length && before.every((part, i) => part === parts[i])) return;
+      this.#judged.set(prefix, parts);
+      this.#since = trackSince(this.#since, prefix, new Map(statuses()), at);
     };
     if (nodes)
-      track(
-        'node:',
-        nodes.at,
+      track('node:', nodes.at, [nodes.items], () =>
         [...nodes.items.values()].map((n) => [n.id, n.status ?? 'unknown']),
       );
     if (pools)
-      track(
-        'pool:',
-        pools.at,
+      track('pool:', pools.at, [pools.items], () =>
         [...pools.items.values()].map((p) => [p.id, p.state?.status ?? 'unknown']),
       );
     if (!volumes) return;
-    const nexuses = engineNexuses(engines);
-    const now = this.#clock.now();
-    track(
-      'volume:',
-      now,
-      [...volumes.items.values()].map((v) => [v.id, liveStatus(v, liveNexus({ engines, volumes }, v, nexuses))]),
-    );
+    const readings = [...engines.values()].flatMap((e) => [e.node, e.nexuses, isCurrent(e.at, volumes.at)]);
+    track('volume:', this.#clock.now(), [volumes.items, ...readings], () => {
+      const nexuses = engineNexuses(engines);
+      const live = (v: VolumeModel) => liveNexus({ engines, volumes }, v, nexuses);
+      return [...volumes.items.values()].map((v) => [v.id, liveStatus(v, live(v))]);
+    });
   }
-}
-
-function isKnown(key: string, { nodes, pools, volumes }: CoreLists): boolean {
-  const [kind, id = ''] = [key.slice(0, key.indexOf(':')), key.slice(key.indexOf(':') + 1)];
-  const list = kind === 'volume' ? volumes : kind === 'pool' ? pools : kind === 'node' ? nodes : undefined;
-  return !list || list.items.has(id);
-}
-
-function newest(lists: CoreLists, engines: ReadonlyMap<string, EngineReading>): number | undefined {
-  const moments = [...Object.values(lists), ...engines.values()].flatMap((part) => (part ? [part.at] : []));
-  return moments.length > 0 ? Math.max(...moments) : undefined;
-}
-
-function sameRates(a: Rates | undefined, b: Rates): boolean {
-  if (!a || a.size !== b.size) return false;
-  for (const [key, { rate }] of b) if (!sameValue(a.get(key)?.rate, rate)) return false;
-  return true;
-}
-
-/** Whether nothing changed that a person would want to know; the moments of reading move on all the time. */
-function sameSources(a: readonly SourceState[], b: readonly SourceState[]): boolean {
-  return (
-    a.length === b.length &&
-    a.every((source, i) => {
-      const other = b[i];
-      return (
-        other !== undefined &&
-        source.node === other.node &&
-        source.endpoint === other.endpoint &&
-        source.status === other.status &&
-        sameValue(source.error, other.error)
-      );
-    })
-  );
 }

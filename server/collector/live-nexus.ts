@@ -30,11 +30,14 @@ export function liveNexus(
   if (!volume.target) return undefined;
   const live = nexuses.get(volume.target.nexus);
   const cachedAt = snapshot.volumes?.at ?? 0;
-  if (live && live.at >= cachedAt - CACHE_PERIOD_MS) return live;
+  if (live && isCurrent(live.at, cachedAt)) return live;
   return volume.nexus ? { nexus: volume.nexus, source: 'agent-core', at: cachedAt } : live;
 }
 
 const CACHE_PERIOD_MS = 30_000;
+
+/** Whether an io-engine's word of `at` stands beside what agent-core said at `cachedAt`. */
+export const isCurrent = (at: number, cachedAt: number): boolean => at >= cachedAt - CACHE_PERIOD_MS;
 
 /**
  * Status of a volume with the io-engine's word first: agent-core's rule (wire facts, 5) applied to the live target. Falls

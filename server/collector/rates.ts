@@ -12,6 +12,16 @@ export interface IoSample {
 export const MAX_GAP_MS = 5 * 60_000;
 const MIN_GAP_MS = 50;
 
+/** Nothing was read or written; there is no latency of nothing. */
+const STILL: IoRate = Object.freeze({
+  readIops: 0,
+  writeIops: 0,
+  readBytesPerSecond: 0,
+  writeBytesPerSecond: 0,
+  readLatencyUs: null,
+  writeLatencyUs: null,
+});
+
 const COUNTERS = [
   'readOps',
   'writeOps',
@@ -34,6 +44,8 @@ export function ioRate(before: IoSample, after: IoSample): IoRate | undefined {
   if (before.instance !== after.instance) return undefined;
   const a = before.totals;
   const b = after.totals;
+  // Counters that stand still keep their identity from reading to reading: most devices of a large cluster.
+  if (a === b) return STILL;
   if (a.tickRate !== b.tickRate) return undefined;
   if (COUNTERS.some((counter) => b[counter] < a[counter])) return undefined;
   const perSecond = (delta: bigint) => (Number(delta) * 1000) / dtMs;
