@@ -49,6 +49,20 @@ export async function kindOf(work: () => Promise<unknown>): Promise<string> {
   return 'accepted';
 }
 
+const BUSY_MS = 20_000;
+
+/** Asks again while a reconciler holds the volume, as Mayastor's own clients do with a Conflict. */
+async function whenFree<T>(ask: () => Promise<T>): Promise<T> {
+  for (const end = Date.now() + BUSY_MS; ; ) {
+    try {
+      return await ask();
+    } catch (error) {
+      const isBusy = error instanceof Replied && error.error.kind === Kind.Conflict;
+      if (!isBusy || Date.now() > end) throw error;
+    }
+  }
+}
+
 /** The requests of Mayastor's scenarios, as an administrator would send them to agent-core. */
 export class Requests {
   constructor(readonly cluster: TestCluster) {}
@@ -158,12 +172,13 @@ export class Requests {
       'volume',
     );
 
-  dropShutdownTargets = async (volumeId: string) => {
-    const reply = await call<DestroyShutdownTargetReply>((cb) =>
-      this.cluster.volumes.destroyShutdownTarget({ volumeId }, cb),
-    );
-    if (reply.error !== undefined) throw new Replied(reply.error);
-  };
+  dropShutdownTargets = (volumeId: string) =>
+    whenFree(async () => {
+      const reply = await call<DestroyShutdownTargetReply>((cb) =>
+        this.cluster.volumes.destroyShutdownTarget({ volumeId }, cb),
+      );
+      if (reply.error !== undefined) throw new Replied(reply.error);
+    });
 
   /** Replicas of a volume as their io-engines list them. */
   replicas = async (volumeId: string): Promise<Replica[]> =>
@@ -174,23 +189,13 @@ export class Requests {
       'replicas',
     ).replicas;
 
-  republish = async (uuid: string, more: { targetNode?: string; reuseExisting?: boolean } = {}) =>
-    value(
-      await call<RepublishVolumeReply>((cb) =>
-        this.cluster.volumes.republishVolume(
-          {
-            uuid,
-            share: VolumeShareProtocol.Nvmf,
-            reuseExisting: false,
-            frontendNode: '',
-            reuseExistingFallback: false,
-            ...more,
-          },
-          cb,
-        ),
-      ),
-      'volume',
+  republish = (uuid: string, more: { targetNode?: string; reuseExisting?: boolean } = {}) => {
+    const share = VolumeShareProtocol.Nvmf;
+    const request = { uuid, share, reuseExisting: false, frontendNode: '', reuseExistingFallback: false, ...more };
+    return whenFree(async () =>
+      value(await call<RepublishVolumeReply>((cb) => this.cluster.volumes.republishVolume(request, cb)), 'volume'),
     );
+  };
 
   page = async (maxEntries: number, startingToken = 0) =>
     value(

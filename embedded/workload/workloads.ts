@@ -112,10 +112,12 @@ export class Workloads {
     this.leftAlone.add(volume);
   }
 
-  /** All volumes if that is cheap, now and then if it is not; those that carry load at each turn. */
+  /** All volumes if that is cheap, now and then if it is not; at each turn those whose load has lost its target. */
   private async turn(): Promise<void> {
     if (performance.now() >= this.allDueAt) await this.look();
-    else for (const volume of new Set(this.list().map((w) => w.volume))) await this.look(volume);
+    else
+      for (const volume of new Set(this.list().flatMap((w) => (w.connected ? [] : [w.volume]))))
+        await this.look(volume);
     await this.forget();
     if (this.auto && this.timer) this.addMissing();
   }

@@ -4,6 +4,9 @@ import type { Core } from '../core';
 /** One concern of the reconcile loop. Resolves true when it had work, so that the next pass comes sooner. */
 export type ReconcileStep = (core: Core, pass: number) => Promise<boolean>;
 
+/** Passes go through so many at most, so that in a very large cluster they take a part of the time and not all of it. */
+const SPECS_PER_SECOND = 100_000;
+
 export class Reconciler {
   #core: Core | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -64,6 +67,9 @@ export class Reconciler {
       }
     } while (this.#again && !this.#stopped);
     if (this.#stopped) return;
-    this.#timer = setTimeout(() => this.wake(), worked ? this.timings.reconcileMs : this.timings.reconcileIdleMs);
+    const { volumes, replicas, nexuses } = core.specs;
+    const least = ((volumes.size + replicas.size + nexuses.size) / SPECS_PER_SECOND) * 1000;
+    const pause = worked ? this.timings.reconcileMs : this.timings.reconcileIdleMs;
+    this.#timer = setTimeout(() => this.wake(), Math.max(pause, least));
   }
 }
