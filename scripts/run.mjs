@@ -42,9 +42,19 @@ export async function checkFlags(args) {
   if (code !== 0) process.exit(code);
 }
 
+const LARGE_FLEET = 20_000;
+const LARGE_HEAP_MB = 5_200;
+
+/** Node limits its heap by the machine's memory; a very large fleet needs more than it gives on most. */
+function heapFor(args) {
+  const at = args.findIndex((a) => a === '--volumes' || a.startsWith('--volumes='));
+  const volumes = at < 0 ? 0 : Number(args[at].split('=')[1] ?? args[at + 1]);
+  return volumes > LARGE_FLEET ? [`--max-old-space-size=${LARGE_HEAP_MB}`] : [];
+}
+
 /** Starts one of our programs. Its stdin is a pipe of ours, which closes whatever way we die. */
 export function program(file, args, env, onLine) {
-  const child = spawn(process.execPath, [file, ...args], {
+  const child = spawn(process.execPath, [...heapFor(args), file, ...args], {
     cwd: root,
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...process.env, ...env },

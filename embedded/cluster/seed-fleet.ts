@@ -5,9 +5,10 @@ import { begin } from './stories';
 
 /** Makes the planned volumes through agent-core, side by side with a bound, then lets their stories begin. */
 export async function seedFleet(cluster: EmbeddedCluster, plan: readonly PlannedVolume[]): Promise<void> {
-  const queue = [...plan];
+  // All workers take from the same iterator.
+  const queue = plan.values();
   const worker = async () => {
-    for (let v = queue.shift(); v; v = queue.shift()) await make(cluster, v);
+    for (const v of queue) await make(cluster, v);
   };
   await Promise.all(Array.from({ length: 4 }, worker));
   await cluster.workloads.look();
@@ -16,6 +17,16 @@ export async function seedFleet(cluster: EmbeddedCluster, plan: readonly Planned
   }
   cluster.workloads.follow();
   await Promise.all(plan.map((v) => begin(cluster, v)));
+}
+
+/** Publishes the volume. An earlier try that was not answered in time may have done it. */
+async function publish(cluster: EmbeddedCluster, v: PlannedVolume): Promise<void> {
+  try {
+    await cluster.control.publish(v.uuid, v.target);
+  } catch (error) {
+    const { definition } = await cluster.control.volume(v.uuid);
+    if (!definition?.spec?.target) throw error;
+  }
 }
 
 async function make(cluster: EmbeddedCluster, v: PlannedVolume): Promise<void> {
@@ -35,6 +46,6 @@ async function make(cluster: EmbeddedCluster, v: PlannedVolume): Promise<void> {
       }),
     ready,
   );
-  if (v.published) await patiently(() => cluster.control.publish(v.uuid, v.target), ready);
+  if (v.published) await patiently(() => publish(cluster, v), ready);
   for (const snapshot of v.snapshots) await cluster.control.snapshot(v.uuid, snapshot);
 }

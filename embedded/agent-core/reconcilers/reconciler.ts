@@ -5,7 +5,7 @@ import type { Core } from '../core';
 export type ReconcileStep = (core: Core, pass: number) => Promise<boolean>;
 
 /** Passes go through so many at most, so that in a very large cluster they take a part of the time and not all of it. */
-const SPECS_PER_SECOND = 100_000;
+const SPECS_PER_SECOND = 20_000;
 
 export class Reconciler {
   #core: Core | undefined;
