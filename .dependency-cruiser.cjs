@@ -4,7 +4,7 @@ const only = (name, from, allowed, comment) => ({
   comment,
   severity: 'error',
   from: { path: from },
-  to: { path: '^(app|components|contract|server|embedded|gen|e2e|bench|scripts|tools)/', pathNot: allowed },
+  to: { path: '^(app|components|contract|server|embedded|gen|e2e|bench|faults|scripts|tools)/', pathNot: allowed },
 });
 
 module.exports = {

@@ -204,6 +204,12 @@ export const InputLabels = z
   .record(LabelKey, LabelValue)
   .refine((l) => Object.keys(l).length <= 64, 'at most 64 labels');
 
+/** More than any pool has, so that arithmetic stays far from the end of 64 bits. */
+const VolumeSize = U64.refine((s) => BigInt(s) >= 1n << 20n, 'at least 1 MiB').refine(
+  (s) => BigInt(s) <= 1n << 60n,
+  'at most 1 EiB',
+);
+
 /** Replicas a volume may ask for: u8 on the wire, and one per node in practice. */
 export const ReplicaCount = z.int().min(1, 'at least 1 replica').max(255, 'at most 255 replicas');
 
@@ -220,10 +226,7 @@ export const CreateVolume = z.strictObject({
       'letters, digits, - _ . ; starts and ends with a letter or digit',
     )
     .optional(),
-  sizeBytes: U64.refine((s) => BigInt(s) >= 1n << 20n, 'at least 1 MiB').refine(
-    (s) => BigInt(s) <= 1n << 60n,
-    'at most 1 EiB',
-  ),
+  sizeBytes: VolumeSize,
   thin: z.boolean(),
   replicas: ReplicaCount,
   labels: InputLabels.default({}),
@@ -297,7 +300,7 @@ export const SetReplicaCount = z.strictObject({ to: ReplicaCount, ...confirmatio
 export const PublishVolume = z.strictObject({ node: Name.optional() });
 /** Here `force` is the control plane's own: also when the target's node does not answer. */
 export const UnpublishVolume = z.strictObject({ force, ...confirmation });
-export const ResizeVolume = z.strictObject({ sizeBytes: U64 });
+export const ResizeVolume = z.strictObject({ sizeBytes: VolumeSize });
 export const DestroyVolume = z.strictObject({ ...confirmation, force });
 export const CreateSnapshot = z.strictObject({ id: SnapshotId.optional() });
 export const DestroySnapshot = z.strictObject(confirmation);

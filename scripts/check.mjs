@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bin = (name) => `node_modules/.bin/${name}`;
-const folders = ['app', 'components', 'contract', 'server', 'embedded', 'e2e', 'bench'].filter((f) =>
+const folders = ['app', 'components', 'contract', 'server', 'embedded', 'e2e', 'bench', 'faults'].filter((f) =>
   existsSync(`${root}/${f}`),
 );
 

@@ -2,7 +2,7 @@ import { formatBytes } from '@/contract/size';
 import type { CreateVolume, PlacementPlan } from '@/contract/volume';
 import type { NodeModel, PoolModel, TopologyModel, VolumeModel } from '../model/model';
 import type { ClusterSnapshot } from '../model/snapshot';
-import { instantOrNull, listOf, plural } from '../views/facts';
+import { digits, instantOrNull, listOf, plural } from '../views/facts';
 import { type Joined, join } from '../views/join';
 
 const MIN_FREE = 16n << 20n;
@@ -232,7 +232,7 @@ export function planVolume(s: ClusterSnapshot, wanted: CreateVolume): PlacementP
     chosen: chosen.map((c) => ({
       pool: c.pool.id,
       node: c.pool.node,
-      freeBytes: c.freeBytes.toString(),
+      freeBytes: digits(c.freeBytes),
       committedAfterPercent:
         c.pool.state.committedBytes === undefined || c.pool.state.capacityBytes === 0n
           ? null

@@ -1,6 +1,6 @@
 import type { Capability, ReplicaCountPlan } from '@/contract/volume';
 import type { ClusterSnapshot } from '../model/snapshot';
-import { agentCoreSource, plural } from '../views/facts';
+import { agentCoreSource, digits, plural } from '../views/facts';
 import { copyIsHealthy, healthOf, placeOf } from '../views/health';
 import { type Copy, type JoinedVolume, join } from '../views/join';
 import { volumeEtag } from '../views/volume';
@@ -62,7 +62,7 @@ function increase(s: ClusterSnapshot, v: JoinedVolume, to: number, base: Base): 
     ...base,
     adds: chosen.map((c) => ({ pool: c.pool.id, node: c.pool.node })),
     rejected,
-    estimatedBytes: bytes === undefined ? null : bytes.toString(),
+    estimatedBytes: bytes === undefined ? null : digits(bytes),
     estimatedSeconds: bytes === undefined || rate === undefined ? null : Math.ceil(Number(bytes) / rate),
     healthyAfter,
     allowed: able.allowed && short ? short : able,

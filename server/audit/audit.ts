@@ -76,7 +76,7 @@ export class AuditLog {
           result,
           error: extra.error ?? null,
           operation: extra.operation ?? null,
-          durationMs: this.options.now() - since,
+          durationMs: Math.max(0, this.options.now() - since),
         });
       },
     };
@@ -90,7 +90,8 @@ export class AuditLog {
   /** A request that was turned away; of each kind (`error`) one a second at most is written. */
   refusal(subject: AuditSubject, error: string): void {
     const now = this.options.now();
-    if (now - (this.sampled.get(error) ?? Number.NEGATIVE_INFINITY) < SAMPLE_MS) return;
+    // Absolute, so that a clock that was set back does not keep it quiet.
+    if (Math.abs(now - (this.sampled.get(error) ?? Number.NEGATIVE_INFINITY)) < SAMPLE_MS) return;
     this.sampled.set(error, now); // as many keys as there are problem codes
     this.event(subject, 'refused', error);
   }
@@ -107,7 +108,7 @@ export class AuditLog {
         result: operation.state === 'succeeded' ? 'ok' : operation.state === 'unknown' ? 'unknown' : 'failed',
         error: operation.problem?.code ?? null,
         operation: operation.id,
-        durationMs: this.options.now() - waiting.since,
+        durationMs: Math.max(0, this.options.now() - waiting.since),
       });
     }
   }
@@ -148,9 +149,8 @@ export class AuditLog {
   }
 
   private tell(subject: AuditSubject, what: Pick<AuditRecord, 'phase' | 'id'> & Partial<AuditRecord>): void {
-    this.append(subject, what).catch(() => {
-      this.lost += 1;
-    });
+    // Counted where it failed; there is nobody to tell.
+    this.append(subject, what).catch(() => undefined);
   }
 
   private append(subject: AuditSubject, what: Pick<AuditRecord, 'phase' | 'id'> & Partial<AuditRecord>): Promise<void> {
@@ -189,7 +189,10 @@ export class AuditLog {
     this.last = { seq: record.seq, prev: sha256(line).slice(0, 16) };
     this.ring.push(record);
     if (this.ring.length > this.options.capacity) this.ring.shift();
-    return this.options.write(line);
+    return this.options.write(line).catch((error: unknown) => {
+      this.lost += 1;
+      throw error;
+    });
   }
 }
 

@@ -93,9 +93,7 @@ export function answerMetricsPort(runtime: Runtime, health: Health, req: Incomin
 /** One line for each upstream. */
 function upstreamsOf(runtime: Runtime): string {
   const lines = [...runtime.clusters.values()].flatMap(({ id, collector }) =>
-    collector.snapshot.sources.map(({ source, node, endpoint, status, since, error }) =>
-      JSON.stringify({ cluster: id, source, node, endpoint, status, since, error: error?.code }),
-    ),
+    collector.snapshot.sources.map((state) => JSON.stringify({ cluster: id, ...state })),
   );
   return lines.map((line) => `${line}\n`).join('');
 }

@@ -11,6 +11,8 @@ export function parseQuery<Q extends z.ZodType>(
   for (const [key, value] of search) {
     if (seen.has(key))
       return { failure: { code: 'invalid_query', detail: `The parameter “${shown(key)}” is given twice.` } };
+    // A schema does not see this one: it is no property that objects list.
+    if (key === '__proto__') return { failure: { code: 'invalid_query', detail: '“__proto__” is no parameter.' } };
     seen.set(key, value);
   }
   const result = parsed(schema, Object.fromEntries(seen));

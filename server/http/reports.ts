@@ -38,6 +38,10 @@ function wordsOf(report: unknown): Record<string, string> {
   if (typeof body !== 'object' || body === null) return {};
   const said = new Map<string, unknown>(Object.entries(body));
   return Object.fromEntries(
-    SHOWN.flatMap((key) => (said.has(key) ? [[key, printable(String(said.get(key)), 200)]] : [])),
+    SHOWN.flatMap((key) => {
+      const value = said.get(key);
+      // Anything else may have a `toString` of its own making.
+      return typeof value === 'string' || typeof value === 'number' ? [[key, printable(String(value), 200)]] : [];
+    }),
   );
 }

@@ -43,7 +43,12 @@ const MAX_CONNECTIONS = 2_048;
 
 /** The server before Next: guard, security headers, who asks, the live streams, and everything else to Next. */
 export function makeServer(options: HttpOptions): Server {
-  const server = createServer({ maxHeaderSize: 16 * 1024, connectionsCheckingInterval: 2_000 });
+  const server = createServer({
+    maxHeaderSize: 16 * 1024,
+    connectionsCheckingInterval: 2_000,
+    // The guard refuses what names no host, with the headers that every answer has.
+    requireHostHeader: false,
+  });
   const take = (req: IncomingMessage, res: ServerResponse) => {
     // What comes behind an answer that ended its connection is no request.
     if (isDoomed(req.socket)) return;

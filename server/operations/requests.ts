@@ -80,7 +80,12 @@ export function createVolume(asking: Asking, wanted: CreateVolume): Changed {
   const s = asking.cluster.collector.snapshot;
   if (agentCoreSource(s)?.status === 'failing') return fail(missing(s, undefined, 'volume'));
   const plan = planVolume(s, wanted);
-  const { fields } = plan;
+  const most = s.nodes?.items.size ?? 255;
+  const tooMany = wanted.replicas > most && {
+    path: 'replicas',
+    message: `from 1 to ${most}: no node holds two copies, and this cluster has ${most}`,
+  };
+  const fields = [...plan.fields, ...(tooMany ? [tooMany] : [])];
   if (fields.length > 0) {
     const exists = fields.some((f) => f.path === 'id');
     return fail({

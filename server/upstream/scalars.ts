@@ -10,11 +10,14 @@ export const text = (value: string): string => (value.length > MAX_TEXT ? `${val
 /** Empty strings stand for absence in plain proto3 fields. */
 export const textOrAbsent = (value: string | undefined): string | undefined => (value ? text(value) : undefined);
 
-/** Milliseconds since the epoch; a moment outside what a Date can hold is absent. */
+/** The last moment that ISO 8601 writes with four digits of a year. */
+const LAST_MS = 253_402_300_799_999;
+
+/** Milliseconds since the epoch; a moment that no calendar on a page could show is absent. */
 export function millis(t: Timestamp | undefined): number | undefined {
   if (!t) return undefined;
   const ms = Number(t.seconds) * 1000 + Math.floor(t.nanos / 1e6);
-  return Number.isFinite(ms) && Math.abs(ms) <= 8.64e15 ? ms : undefined;
+  return ms >= 0 && ms <= LAST_MS ? ms : undefined;
 }
 
 /** Labels keep their own Map, because names such as `__proto__` are legal on the wire. At most 1,024 of them. */

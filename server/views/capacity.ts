@@ -1,6 +1,6 @@
 import type { Capacity } from '@/contract/pool';
 import type { PoolModel } from '../model/model';
-import { digitsOrNull } from './facts';
+import { digits, digitsOrNull } from './facts';
 
 /** Sums over pools with known state; null when none is known. `unknown`: pools left out. */
 export function capacityOf(pools: ReadonlyArray<{ pool: PoolModel; silent: boolean }>): Capacity & { unknown: number } {
@@ -8,10 +8,10 @@ export function capacityOf(pools: ReadonlyArray<{ pool: PoolModel; silent: boole
   const committed = known.flatMap((x) => (x.committedBytes === undefined ? [] : [x.committedBytes]));
   const sum = (values: readonly bigint[]) => values.reduce((a, b) => a + b, 0n);
   return {
-    capacityBytes: known.length === 0 ? null : sum(known.map((x) => x.capacityBytes)).toString(),
-    usedBytes: known.length === 0 ? null : sum(known.map((x) => x.usedBytes)).toString(),
+    capacityBytes: known.length === 0 ? null : digits(sum(known.map((x) => x.capacityBytes))),
+    usedBytes: known.length === 0 ? null : digits(sum(known.map((x) => x.usedBytes))),
     // A sum that lacks a part would be too small without saying so.
-    committedBytes: known.length === 0 || committed.length < known.length ? null : sum(committed).toString(),
+    committedBytes: known.length === 0 || committed.length < known.length ? null : digits(sum(committed)),
     unknown: pools.length - known.length,
   };
 }

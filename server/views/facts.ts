@@ -8,9 +8,12 @@ import type { ClusterSnapshot } from '../model/snapshot';
 export const instant = (at: ReadAt): string => new Date(at).toISOString();
 export const instantOrNull = (at: ReadAt | undefined): string | null => (at === undefined ? null : instant(at));
 
-/** Decimal digits: JSON numbers lose precision above 2^53. */
-export const digits = (n: bigint): string => n.toString();
-export const digitsOrNull = (n: bigint | undefined): string | null => (n === undefined ? null : n.toString());
+/** No number of bytes on the wire is larger; sums and products of broken ones may be. */
+const MOST = 2n ** 64n - 1n;
+
+/** Decimal digits, because JSON numbers lose precision above 2^53; kept within 64 bits. */
+export const digits = (n: bigint): string => (n < 0n ? 0n : n > MOST ? MOST : n).toString();
+export const digitsOrNull = (n: bigint | undefined): string | null => (n === undefined ? null : digits(n));
 
 /** Own properties only, so that a label called `__proto__` stays data. */
 export const labelsOf = (labels: ReadonlyMap<string, string>): Record<string, string> => Object.fromEntries(labels);

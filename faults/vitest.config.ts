@@ -1,0 +1,19 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const isLong = process.env.FAULTS_LONG === '1';
+
+// Apart from the other tests, because these take the production build: `npm run test:faults` builds what is not up to date.
+export default defineConfig({
+  root,
+  resolve: { alias: { '@': root } },
+  test: {
+    include: ['faults/**/*.test.ts', ...(isLong ? ['faults/**/*.long.ts'] : [])],
+    environment: 'node',
+    testTimeout: isLong ? 3_600_000 : 120_000,
+    hookTimeout: 120_000,
+    pool: 'forks',
+    maxWorkers: isLong ? 1 : 2,
+  },
+});
