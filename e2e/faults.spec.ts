@@ -69,7 +69,11 @@ test('all of it ends at once, and what is refused is said', async ({ page }) => 
   await page.getByRole('button', { name: 'Hang the io-engine' }).click();
   await expect(broken(page)).toHaveCount(2);
   await page.getByRole('button', { name: 'Restart agent-core' }).click();
-  await expect(page.getByRole('status')).toContainText('its store does not answer');
+  await expect(page.getByText('agent-core waits for its store')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Hang the io-engine' })).toHaveCount(0);
+  await page.getByRole('button', { name: 'Kill the io-engine' }).click();
+  await page.getByRole('region', { name: 'A disk' }).getByRole('button', { name: 'Fill it' }).click();
+  await expect(page.getByRole('status')).toContainText('node io-1 does not run');
   await page.getByRole('button', { name: 'End all of it' }).click();
   await expect(broken(page)).toHaveCount(0);
 });

@@ -58,7 +58,7 @@ async function startConsole({ agentCore, control, timeFactor }) {
     console.log(`
   Mayastor Console   ${said.url}
   Sign in, once      ${said.signIn}
-  Break something    ${control}   (kill a node, fail a disk, restart agent-core)
+  Break something    ${control}   (kill or part a node, fill a disk, restart agent-core, and more)
 
   The link signs this browser in and works once, within 15 minutes; Enter prints another.
   Three things to know: every clock of Mayastor runs ${timeFactor} times as fast here, rebuilds are

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { laterRelease } from '@/embedded/rpc/later-release';
 import type { LocalServer, Service } from '@/embedded/rpc/local-network';
@@ -13,6 +14,7 @@ import { RegistryGrpcService } from '@/gen/v1/registry/registry';
 import { ReplicaGrpcService } from '@/gen/v1/replica/replica';
 import { VolumeGrpcService } from '@/gen/v1/volume/volume';
 import { type Core, makeCore } from './core';
+import { isFailedPersist } from './errors';
 import { NodeWatch } from './node-watch';
 import { sweepNexusInfo } from './operations/nexuses';
 import type { AgentCoreOptions } from './options';
@@ -44,6 +46,8 @@ interface Running {
  */
 export class AgentCore {
   #running: Running | undefined;
+  /** Ends a start that is under way. */
+  readonly #ended = new AbortController();
 
   constructor(private readonly options: AgentCoreOptions) {}
 
@@ -58,6 +62,11 @@ export class AgentCore {
     return this.#running?.reconciler.passes ?? 0;
   }
 
+  get isRunning(): boolean {
+    return this.#running !== undefined;
+  }
+
+  /** Resolves when it serves, or was killed before; a store that does not answer is waited for. */
   async start(): Promise<void> {
     if (this.#running !== undefined) throw new Error('agent-core runs already');
     const reconciler = new Reconciler(this.options.timings, reconcileSteps());
@@ -65,8 +74,8 @@ export class AgentCore {
       wake: () => reconciler.wake(),
       statusChanged: () => reconciler.wake(),
     });
-    await core.specs.load();
-    await sweepNexusInfo(core);
+    await this.#load(core);
+    if (this.#ended.signal.aborted) return;
     core.registry.load();
     const services = laterRelease(servicesOf(core), this.options.isNewer ?? (() => false));
     const server = serve(services);
@@ -77,6 +86,7 @@ export class AgentCore {
         (error, bound) => (error === null ? resolve(bound) : reject(error)),
       );
     });
+    if (this.#ended.signal.aborted) return server.forceShutdown();
     const watch = new NodeWatch(core);
     const address = `${this.options.host}:${port}`;
     const local = this.options.network?.serve(address, services);
@@ -87,6 +97,7 @@ export class AgentCore {
 
   /** Finishes the pass under way, then goes. */
   async stop(): Promise<void> {
+    this.#ended.abort();
     const running = this.#take();
     if (running === undefined) return;
     running.watch.stop();
@@ -98,6 +109,7 @@ export class AgentCore {
 
   /** As kill -9: whatever is under way stops where it stands and leaves nothing behind in the store. */
   async kill(): Promise<void> {
+    this.#ended.abort();
     const running = this.#take();
     if (running === undefined) return;
     running.core.store.cut();
@@ -106,6 +118,20 @@ export class AgentCore {
     running.reconciler.abandon();
     running.local?.close();
     running.server.forceShutdown();
+  }
+
+  async #load(core: Core): Promise<void> {
+    const { signal } = this.#ended;
+    while (!signal.aborted) {
+      try {
+        await core.specs.load();
+        await sweepNexusInfo(core);
+        return;
+      } catch (error) {
+        if (!isFailedPersist(error)) throw error;
+        await delay(this.options.timings.guardRetryMs, undefined, { signal }).catch(() => undefined);
+      }
+    }
   }
 
   #take(): Running | undefined {

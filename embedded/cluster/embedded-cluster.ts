@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { credentials } from '@grpc/grpc-js';
 import { AgentCore } from '@/embedded/agent-core/agent-core';
-import { isFailedPersist } from '@/embedded/agent-core/errors';
 import type { Fabric } from '@/embedded/fabric/fabric';
 import { LoopbackFabric } from '@/embedded/fabric/loopback-fabric';
 import { LocalNetwork } from '@/embedded/rpc/local-network';
@@ -35,6 +35,12 @@ export interface ClusterOptions {
 }
 
 const HOST = '127.0.0.1';
+
+/** How long a start of agent-core is waited for. */
+const START_MS = 5_000;
+
+/** `starting`: it waits for its store. */
+export type CoreState = 'running' | 'starting' | 'stopped';
 
 const CHILD_ACTIONS = {
   offline: ChildAction.Offline,
@@ -135,8 +141,9 @@ export class EmbeddedCluster {
     return this.fabric;
   }
 
-  get isCoreRunning(): boolean {
-    return this.core !== undefined;
+  get coreState(): CoreState {
+    if (!this.core) return 'stopped';
+    return this.core.isRunning ? 'running' : 'starting';
   }
 
   nodeStates(): Array<{ name: string; state: NodeState; disks: DiskState[] }> {
@@ -150,7 +157,7 @@ export class EmbeddedCluster {
     return node;
   }
 
-  /** Throws NotNow while its store does not answer. */
+  /** Resolves when it serves; or soon, when its store does not answer, which it then waits for. */
   async startCore(): Promise<void> {
     if (this.core) return;
     const core = new AgentCore({
@@ -163,10 +170,13 @@ export class EmbeddedCluster {
       isCutFrom: (endpoint) => this.nodes.some((n) => n.condition.isCutFromCore && n.endpoint === endpoint),
       isNewer: () => this.isCoreNewer,
     });
-    await core.start().catch((error: unknown) => {
-      throw isFailedPersist(error) ? new NotNow('agent-core cannot start: its store does not answer in time') : error;
-    });
     this.core = core;
+    const started = core.start().catch((error: unknown) => {
+      if (this.core === core) this.core = undefined;
+      throw error;
+    });
+    const late = delay(START_MS, 'late', { ref: false });
+    if ((await Promise.race([started, late])) === 'late') started.catch(() => undefined);
   }
 
   /** As kill -9: what was not written is gone, nothing is said goodbye to. */

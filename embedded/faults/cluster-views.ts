@@ -7,7 +7,7 @@ const MOST_VOLUMES = 20;
 /** Nodes, disks, agent-core and workloads as they are now. */
 export function clusterState(cluster: EmbeddedCluster) {
   return {
-    agentCore: { address: cluster.agentCoreAddress, running: cluster.isCoreRunning },
+    agentCore: { address: cluster.agentCoreAddress, state: cluster.coreState },
     nodes: cluster.nodeStates(),
     workloads: cluster.workloads.list().map((w) => ({
       id: w.id,

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '@/embedded/cluster/testing';
 import { BrokenCluster, moreWrites, WHOLE } from './testing';
 
 let broken: BrokenCluster;
@@ -28,6 +29,22 @@ describe('core-kill', () => {
 });
 
 describe('core-restart', () => {
+  it('waits for a store that does not answer, and serves when that is back', async () => {
+    const volume = await broken.volume();
+    await broken.board.begin('core-store-fail');
+    await broken.board.begin('core-kill');
+    await volume.seen.next(/^no answer$/);
+    const started = broken.board.end('core-kill');
+    await until('it waits', () => broken.on.coreState === 'starting');
+    await moreWrites(volume);
+    expect(broken.on.coreState).toBe('starting');
+    await broken.board.end('core-store-fail');
+    await started;
+    await volume.seen.next(WHOLE);
+    expect(broken.on.coreState).toBe('running');
+    expect(await broken.lost(volume)).toBe(0);
+  });
+
   it('is over at once: what was specified is so again, and the volume online', async () => {
     const volume = await broken.volume();
     const before = await definitions();

@@ -17,7 +17,7 @@ export const CORE_FAULTS: readonly Fault[] = [
       is: 'killed',
       end: 'Start it',
       finish: (cluster) => cluster.startCore(),
-      places: (cluster) => here(!cluster.isCoreRunning),
+      places: (cluster) => here(cluster.coreState === 'stopped'),
     },
   },
   {

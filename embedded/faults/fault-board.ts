@@ -42,7 +42,7 @@ export class FaultBoard {
   /** Ends whatever is broken; goes on when one cannot be ended, and then throws the first of those errors. */
   async endAll(): Promise<void> {
     const errors: unknown[] = [];
-    // Stores first, then processes: agent-core does not start without its store, what is dead can be asked for nothing.
+    // Stores first, then processes: agent-core waits for its store, and what is dead can be asked for nothing.
     const rank = ({ fault }: ActiveFault) => (/-store-/.test(fault) ? 0 : /-(kill|hang)$/.test(fault) ? 1 : 2);
     for (const { fault, target } of this.active().sort((a, b) => rank(a) - rank(b))) {
       await this.end(fault, target).catch((error: unknown) => errors.push(error));

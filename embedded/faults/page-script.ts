@@ -19,7 +19,7 @@ async function ask(method,path,body){
 const pathOf=(id,target)=>'/faults/'+id+'/'+target.split('/').map(encodeURIComponent).join('/');
 const nameOf=(fault,target)=>fault.scope==='agent-core'?'':fault.scope==='disk'?target.replace('/',', disk '):target;
 async function act(method,fault,target,amount){
- if(busy)return;
+ if(busy)return say('Another one is under way, wait a moment.');
  busy=true;say('…');
  try{
   show(await ask(method,pathOf(fault.id,target),amount===undefined?undefined:{amount}));
@@ -136,7 +136,7 @@ function cluster(s){
  const key=JSON.stringify([s.agentCore,s.nodes]);
  if(key!==seen){
   seen=key;
-  at('core').replaceChildren(chip(s.agentCore.running?'agent-core runs':'agent-core is down',!s.agentCore.running),make('code',{textContent:s.agentCore.address}));
+  at('core').replaceChildren(chip({running:'agent-core runs',starting:'agent-core waits for its store',stopped:'agent-core is down'}[s.agentCore.state],s.agentCore.state!=='running'),make('code',{textContent:s.agentCore.address}));
   at('nodes').replaceChildren(...s.nodes.map(n=>make('div',{},make('strong',{textContent:n.name+' '}),chip(n.state,n.state!=='running'),...n.disks.map((d,i)=>chip('disk '+i+(d==='none'?'':': '+d),d!=='none')))));
  }
  const sum=k=>s.workloads.reduce((a,w)=>a+w[k],0).toLocaleString('en');

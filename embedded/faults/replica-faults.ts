@@ -14,7 +14,7 @@ export const REPLICA_FAULTS: readonly Fault[] = [
     id: 'replica-bad',
     scope: 'replica',
     title: 'Spoil its blocks',
-    effect: 'Every I/O on it errs: after the waiting time the copy is given up and another is made.',
+    effect: 'Every I/O on it errs, and so does a rebuild of it: then the copy is given up and another is made.',
     begin: (cluster, target) => cluster.spoilReplica(target),
     lasting: {
       is: 'blocks spoiled',
