@@ -14,6 +14,7 @@ import { LoopWatch } from './http/health';
 import { listen, openMetricsPort } from './http/listen';
 import { makeServer } from './http/server';
 import { Traffic } from './limits/traffic';
+import { keepHeapSmall } from './memory';
 import { Metrics } from './metrics/metrics';
 import { type Runtime, setRuntime } from './runtime';
 import { type StartedCluster, startCluster } from './start';
@@ -199,6 +200,7 @@ function listenToTerminal(
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 async function main(): Promise<void> {
+  keepHeapSmall();
   const args = process.argv.slice(2);
   if (args.includes('doctor')) {
     process.exitCode = await doctor({ ...process.env, CONSOLE_UID: String(process.getuid?.() ?? '') });
