@@ -81,7 +81,7 @@ describe('SeriesStore', () => {
     expect(series.bytes).toBeLessThanOrEqual(series.bound(1));
     expect(series.bound(1)).toBe(21 * 12 * (1_800 + 1_440));
     // 100 nodes with 300 pools, a cluster and the default number of volumes, as docs/architecture.md says.
-    expect(store(0).bound(401) / 1e6).toBeLessThan(48);
+    expect(store(0).bound(401) / 1e6).toBeLessThan(32);
   });
 
   it('keeps as many volumes as it may, and those asked for last', () => {

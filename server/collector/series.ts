@@ -25,7 +25,7 @@ interface Rings {
 /**
  * I/O history by `cluster`, `node:<id>`, `pool:<id>` and `volume:<id>`: an hour in steps of 2 s and a day in minutes, 39 KB a
  * key when it is full. Clusters, nodes and pools are always kept: 100 nodes with 300 pools are 16 MB. Of volumes at most
- * `volumes` (31 MB for 800), those that were asked for last. So the bound of such a cluster is 47 MB.
+ * `volumes` (16 MB for 400), those that were asked for last. So the bound of such a cluster is 32 MB.
  */
 export class SeriesStore {
   // Insertion order is age of use for volumes: asking for one moves it to the end.
@@ -35,7 +35,7 @@ export class SeriesStore {
   readonly #now: () => number;
   #volumes = 0;
 
-  constructor({ stepSeconds = 2, volumes = 800, now = Date.now }: SeriesOptions = {}) {
+  constructor({ stepSeconds = 2, volumes = 400, now = Date.now }: SeriesOptions = {}) {
     this.#stepMs = stepSeconds * 1000;
     this.#maxVolumes = volumes;
     this.#now = now;
