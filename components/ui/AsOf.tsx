@@ -7,7 +7,7 @@ export function AsOf({ observed }: { observed: RowObserved | null | undefined })
   const source = observed.node ? `${observed.source} on ${observed.node}` : observed.source;
   return (
     <span className="text-warn" title={`${source} does not answer; this is the last that it said`}>
-      as of <Age at={observed.at} />
+      last read <Age at={observed.at} />
     </span>
   );
 }

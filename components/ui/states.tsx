@@ -5,6 +5,7 @@ import type { SourceState } from '@/contract/source';
 import { Button } from './Button';
 import { durationText, localTime } from './format';
 import { useNow } from './useNow';
+import { Age } from './values';
 
 /** A failure as a person needs it: what, why, what to do, and the id to quote. */
 export function ErrorPanel({ problem, onRetry }: { problem: Problem; onRetry?: () => void }) {
@@ -46,7 +47,14 @@ export function SourceBanner({ sources }: { sources: readonly SourceState[] }) {
           <time dateTime={s.since} suppressHydrationWarning>
             {localTime(s.since)}
           </time>
-          ; what it alone knows is unknown or old.{' '}
+          ;{' '}
+          {s.lastOkAt ? (
+            <>
+              what it alone knows was last read <Age at={s.lastOkAt} />.
+            </>
+          ) : (
+            'what it alone knows is not known.'
+          )}{' '}
           <span suppressHydrationWarning>
             {s.nextTryAt && now > 0 ? `Next try in ${durationText((Date.parse(s.nextTryAt) - now) / 1000)}.` : ''}
           </span>

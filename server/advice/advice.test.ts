@@ -238,6 +238,17 @@ describe('findings', () => {
     expect(next({ nodes: 2, volumes: [stranded], pool: gold([1, 2]) })).toMatch(/one more node/);
   });
 
+  it('tell of a silent node once, and not of every volume of which nothing can be told because of it', () => {
+    const volumes: TestVolume[] = [
+      { n: 1, on: [1, 2], target: 2 },
+      { n: 2, on: [1, 2], target: 2 },
+    ];
+    const found = findingsOf(testSnapshot({ volumes, away: [2] }));
+    expect(found.map((f) => f.id)).not.toContain(`volume:${volumeId(1)}`);
+    const node = found.find((f) => f.id === 'node:io-2');
+    expect(node?.next).toMatch(/^2 volumes have a copy there, and of 2 volumes nothing can be told meanwhile\./);
+  });
+
   it('name some of many pools', () => {
     const text = next({ nodes: 9, volumes: [stranded], pool: gold([1, 2]) });
     expect(text).toMatch(/p-6: it has no label tier; and 3 more pools\)/);

@@ -23,7 +23,7 @@ export function findingsOf(s: ClusterSnapshot): Finding[] {
     ...sourceFindings(s),
     ...nodeFindings(j),
     ...poolFindings(j),
-    ...[...j.volumes.values()].flatMap((v) => volumeFinding(s, v, whyNoPlace) ?? []),
+    ...[...j.volumes.values()].flatMap((v) => (isUntold(j, v) ? [] : (volumeFinding(s, v, whyNoPlace) ?? []))),
   ];
   return all.sort((a, b) => ORDER[a.severity] - ORDER[b.severity]);
 }
@@ -49,12 +49,20 @@ function sourceFindings(s: ClusterSnapshot): Finding[] {
   ];
 }
 
+/** A volume of which nothing can be told because a node is silent: that node's finding speaks for it. */
+const isUntold = (j: Joined, v: JoinedVolume): boolean =>
+  healthOf(v).status === 'unknown' && [...j.silences.keys()].some((node) => touches(v, node));
+
+const touches = (v: JoinedVolume, node: string): boolean =>
+  v.model.target?.node === node || v.copies.some((c) => c.replica.node === node);
+
 function nodeFindings(j: Joined): Finding[] {
   const out: Finding[] = [];
   for (const node of j.snapshot.nodes?.items.values() ?? []) {
     const silence = j.silences.get(node.id);
     if (silence) {
       const touched = [...j.volumes.values()].filter((v) => v.copies.some((c) => c.replica.node === node.id)).length;
+      const untold = [...j.volumes.values()].filter((v) => isUntold(j, v) && touches(v, node.id)).length;
       out.push({
         id: `node:${node.id}`,
         severity: 'critical',
@@ -64,7 +72,7 @@ function nodeFindings(j: Joined): Finding[] {
             ? 'The control plane has lost it too.'
             : 'The control plane still counts it as online.',
         since: silence.since,
-        next: `${plural(touched, 'volume has', 'volumes have')} a copy there. If it is not back within the control plane’s waiting time, published volumes get new copies on other nodes.`,
+        next: `${plural(touched, 'volume has', 'volumes have')} a copy there${untold === 0 ? '' : `, and of ${plural(untold, 'volume')} nothing can be told meanwhile`}. If it is not back within the control plane’s waiting time, published volumes get new copies on other nodes.`,
         object: { kind: 'node', id: node.id, name: node.id },
       });
     } else if (node.cordon.state !== 'none') {

@@ -74,25 +74,29 @@ function HopBox({ hop, first }: { hop: Hop; first: boolean }) {
     <li className="flex min-w-0 items-center gap-1.5">
       {!first && <ChevronRight aria-hidden size={16} className="hidden shrink-0 text-line-strong sm:block" />}
       <div
-        className={`w-full min-w-28 self-stretch rounded-md border-l-4 bg-surface-2 px-2.5 py-1.5 sm:w-auto xl:flex-1 ${border}`}
+        className={`w-full min-w-28 self-stretch rounded-md border-l-4 bg-surface-2 px-2.5 py-1.5 max-sm:grid max-sm:grid-cols-2 max-sm:gap-x-3 sm:w-auto xl:flex-1 ${border}`}
       >
-        <p className="text-[0.8rem] text-ink-2">{hop.kind}</p>
-        <p className="max-w-44 truncate font-medium" title={hop.name}>
-          {hop.href ? <HopLink hop={hop} href={hop.href} /> : hop.name}
-        </p>
-        <p className={`flex items-start gap-1 text-[0.86rem] ${ink}`}>
-          <Icon aria-hidden size={12} className="mt-1 shrink-0" />
-          <span>
-            {hop.state}
-            {hop.detail ? `: ${hop.detail}` : ''}
-          </span>
-        </p>
-        {hop.asOf && (
-          <p className="text-[0.8rem] text-warn">
-            as of <Age at={hop.asOf} />
+        <div className="min-w-0">
+          <p className="text-[0.8rem] text-ink-2">{hop.kind}</p>
+          <p className="max-w-44 truncate font-medium" title={hop.name}>
+            {hop.href ? <HopLink hop={hop} href={hop.href} /> : hop.name}
           </p>
-        )}
-        {rate && <p className="tabular text-[0.8rem] whitespace-nowrap text-ink-2">{rate}</p>}
+        </div>
+        <div className="min-w-0">
+          <p className={`flex items-start gap-1 text-[0.86rem] ${ink}`}>
+            <Icon aria-hidden size={12} className="mt-1 shrink-0" />
+            <span>
+              {hop.state}
+              {hop.detail ? `: ${hop.detail}` : ''}
+            </span>
+          </p>
+          {hop.asOf && (
+            <p className="text-[0.8rem] text-warn">
+              last read <Age at={hop.asOf} />
+            </p>
+          )}
+          {rate && <p className="tabular text-[0.8rem] text-ink-2 sm:whitespace-nowrap">{rate}</p>}
+        </div>
       </div>
     </li>
   );

@@ -61,17 +61,22 @@ export function ioPath(cluster: string, v: Volume): IoPath {
 }
 
 function application(v: Volume): Hop {
-  const isNamed = v.appNodes.length > 0;
   return {
     key: 'app',
     kind: 'Application node',
-    name: isNamed ? v.appNodes.join(', ') : 'Any host',
-    tone: v.target ? statusTone(v.target.status) : 'unknown',
-    state: isNamed ? 'allowed to connect' : 'no host is named',
+    name: v.appNodes.join(', ') || 'Any host',
+    ...served(v.target?.status),
     // What the target takes is what applications send.
     rate: v.target?.io ?? null,
     href: `#${SPEC_ANCHOR}`,
   };
+}
+
+/** What a target of this status does for those who use it: a degraded one serves all their I/O. */
+function served(status: string | undefined): Pick<Hop, 'tone' | 'state'> {
+  if (status === 'online' || status === 'degraded') return { tone: 'ok', state: 'I/O is served' };
+  if (status === 'faulted') return { tone: 'bad', state: 'I/O fails' };
+  return { tone: 'unknown', state: 'Unknown' };
 }
 
 function target(base: string, v: Volume): Hop {
