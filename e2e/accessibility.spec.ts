@@ -88,9 +88,10 @@ test('a volume is created by keyboard alone', async ({ page }) => {
   await expect(page.getByText('Succeeded')).toBeVisible();
 });
 
-for (const [name, path] of PAGES.filter(([, p]) => p.startsWith('/c/default') && !p.includes('ID'))) {
-  test(`every control of ${name} is reached by Tab`, async ({ page }) => {
-    await page.goto(path);
+for (const [name, path] of PAGES.filter(([, p]) => p.startsWith('/c/default'))) {
+  test(`every control of ${name} is reached by Tab`, async ({ page, app }) => {
+    const id = path.includes('ID') ? await makeVolume(app, 'tabs', { replicas: 2 }) : '';
+    await page.goto(path.replace('ID', id));
     await expect(page.getByRole('heading', { level: 1 })).toBeAttached();
     await expect(page.getByRole('status', { name: /^(Loading|Asking|Scanning)/ })).toHaveCount(0);
     const visible = () =>

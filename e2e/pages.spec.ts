@@ -51,6 +51,33 @@ test('what is not there is said, with the way on', async ({ page }) => {
   }
 });
 
+test('an absurd query is told, and the page goes on', async ({ page }) => {
+  for (const query of ['q=size%3E((', 'q=%22', 'offset=99999999&sort=%3Cscript%3E', `q=${'w'.repeat(1500)}`]) {
+    const response = await page.goto(`/c/default/volumes?${query}`);
+    expect(response?.status(), query).toBe(200);
+    await expect(page.getByRole('heading', { level: 1, name: 'Volumes' })).toBeVisible();
+  }
+  await page.goto('/c/default/volumes?q=size%3E((');
+  await expect(page.getByRole('alert').first()).toContainText('is not a size');
+  await page.getByRole('textbox', { name: 'Filter' }).fill('');
+  await page.getByRole('textbox', { name: 'Filter' }).press('Enter');
+  await expect(page.getByRole('table', { name: 'Volumes' }).getByRole('link').first()).toBeVisible();
+});
+
+test('a cluster or an object that is not there has the status of what is not there', async ({ page }) => {
+  for (const [path, status] of [
+    ['/c/nowhere', 404],
+    ['/c/default/volumes/00000000-0000-4000-8000-000000000000', 404],
+    ['/c/default/volumes/not-a-uuid', 404],
+    ['/c/default/pools/no-such-pool', 404],
+    ['/c/default/nodes/no-such-node', 404],
+    ['/c/default/pools/pool-io-1-0', 200],
+    ['/c/default/volumes/new', 200],
+  ] as const) {
+    expect((await page.goto(path))?.status(), path).toBe(status);
+  }
+});
+
 test('a filter and an order stay in the address', async ({ page }) => {
   await page.goto('/c/default/volumes');
   const table = page.getByRole('table', { name: 'Volumes' });

@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer as createHttp } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -61,6 +62,18 @@ describe('the doctor', () => {
     expect(text).toMatch(/ok {3}cluster default: agent-core .* answers, with 2 storage nodes/);
     expect(text).toMatch(/FAIL cluster default: io-engine of io-1: .*Unavailable/);
     expect(text).toMatch(/FAIL cluster default: io-engine of io-2: .*is not dialled/);
+  });
+  it('tells that something else answers at the address of agent-core, and what to set', async () => {
+    const other = createHttp((_, res) => res.end('hello'));
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const address = other.address();
+    const at = `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+    const { code, text } = await run({ AGENT_CORE: at });
+    other.closeAllConnections();
+    await new Promise((resolve) => other.close(resolve));
+    expect(code).toBe(1);
+    expect(text).toContain(`FAIL cluster default: agent-core ${at}: NotAgentCore: an HTTP server answers at ${at}`);
+    expect(text).toMatch(/agent-core listens on 50051/);
   });
   it('tries the identity provider and Kubernetes, and never tells a secret', async () => {
     const secret = path.join(folder, 'secret');
