@@ -47,6 +47,9 @@ test('mistakes are said at the field, and nothing is sent', async ({ page, app }
   await expect(page.getByRole('textbox', { name: 'UUID' })).toHaveAccessibleDescription(/exist|taken|already/);
   await page.getByRole('textbox', { name: 'UUID' }).fill('');
   await page.getByRole('textbox', { name: 'Size' }).fill('900TiB');
+  await expect(page.getByRole('textbox', { name: 'Size' })).toHaveAccessibleDescription(
+    /room for no copy of this size/,
+  );
   await next.click();
   // No pool is that large, and each says so.
   const rejected = page.getByRole('table', { name: 'Pools that cannot take a copy' });
@@ -55,6 +58,10 @@ test('mistakes are said at the field, and nothing is sent', async ({ page, app }
   await page.goto('/c/default/volumes/new?name=fine&size=1GiB&replicas=9&step=3');
   await expect(page.getByRole('button', { name: /Create volume/ })).toHaveAttribute('aria-disabled', 'true');
   await expect(page.getByRole('alert').first()).toContainText(/[Oo]nly|3 of 9|room/);
+  await page.goto('/c/default/volumes/new?name=fine&size=1GiB&replicas=9&step=2');
+  await expect(page.getByRole('textbox', { name: 'Replicas' })).toHaveAccessibleDescription(
+    /only 3 nodes can take one/,
+  );
 });
 
 /** Notes every value that a progress bar shows, from the page's first line on: what a slow test would come too late to see. */
