@@ -94,6 +94,7 @@ async function main(): Promise<void> {
   else console.log(`node ${process.version}. Peer: the embedded cluster; its data is real.`);
   loads.push(load());
   console.log(`Load average of the machine (1, 5, 15 min) along the way: ${loads.join(' | ')}\n`);
+  figures.push(...flatness(figures));
   console.log(table(figures));
   // What could not be measured is no better than what is too heavy.
   const heavy = figures.filter((f) => !(f.measured <= (f.limit ?? 0)));
@@ -102,6 +103,15 @@ async function main(): Promise<void> {
     `\n${heavy.length} pages are heavier than bench/budgets.json allows: ${heavy.map((f) => f.figure).join('; ')}`,
   );
   process.exitCode = 1;
+}
+
+/** How much slower ten times as many volumes are: the claim is that they are not. */
+function flatness(figures: readonly Figure[]): Figure[] {
+  const rowsAt = (at: string) => figures.find((f) => f.figure === 'rows visible' && f.at === at)?.measured;
+  const [small, large] = [rowsAt('1,000 volumes'), rowsAt('10,000 volumes')];
+  if (small === undefined || large === undefined) return [];
+  const figure = 'rows visible, 10,000 over 1,000';
+  return [{ figure, at: '', measured: large / small, unit: 'times', limit: 1.1, bestPeer: '1.3, live 1.2' }];
 }
 
 /** Measures the console in a browser, on a replayed fleet of each size. */
