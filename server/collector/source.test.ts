@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { ok } from '@/server/upstream/result';
+import { HandClock } from './fakes.test-support';
+import { Source } from './source';
+
+/** A source whose passes take as long as the test says, and how long it was being read in all. */
+function source(passMs: number, intervalMs: () => number = () => 1_000) {
+  const clock = new HandClock();
+  const seen = { passes: 0, busyMs: 0 };
+  const it = new Source({
+    source: 'agent-core',
+    endpoint: 'x:1',
+    intervalMs,
+    maxBackoffMs: 2_000,
+    clock,
+    random: () => 0.5,
+    changed: () => undefined,
+    pass: () =>
+      new Promise((resolve) => {
+        clock.after(passMs, () => {
+          seen.passes += 1;
+          seen.busyMs += passMs;
+          resolve(ok(undefined));
+        });
+      }),
+  });
+  it.start();
+  return { clock, seen, source: it };
+}
+
+describe('Source', () => {
+  it.each([50, 500, 3_000])('reads for at most a tenth of the time when a pass takes %i ms', async (passMs) => {
+    const { clock, seen, source: it } = source(passMs);
+    await clock.advance(300_000);
+    expect(seen.passes).toBeGreaterThan(5);
+    expect(seen.busyMs / 300_000).toBeLessThanOrEqual(0.1);
+    it.stop();
+  });
+
+  it('reads sooner when the interval becomes shorter, but never above its share', async () => {
+    let interval = 10_000;
+    const quick = source(10, () => interval);
+    await quick.clock.advance(1_500);
+    expect(quick.seen.passes).toBe(1);
+    interval = 1_000;
+    quick.source.hasten();
+    await quick.clock.advance(50);
+    expect(quick.seen.passes).toBe(2);
+    interval = 10_000;
+    const slow = source(2_000, () => interval);
+    await slow.clock.advance(2_500);
+    interval = 1_000;
+    slow.source.hasten();
+    await slow.clock.advance(10_000);
+    expect(slow.seen.passes).toBe(1);
+    await slow.clock.advance(12_000);
+    expect(slow.seen.passes).toBe(2);
+    quick.source.stop();
+    slow.source.stop();
+  });
+});
