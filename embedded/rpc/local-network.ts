@@ -1,19 +1,15 @@
 import {
-  type handleUnaryCall,
-  Metadata,
   type MethodDefinition,
-  type ServerUnaryCall,
   type ServiceDefinition,
   type ServiceError,
   status,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
+import { failure, type Handler, LocalCall } from './local-call';
 import type { UnaryClient } from './unary-client';
 
 /** A gRPC service and who serves it, as `Server.addService` takes them. */
 export type Service = readonly [definition: ServiceDefinition, implementation: UntypedServiceImplementation];
-
-type Handler = handleUnaryCall<unknown, unknown>;
 
 /**
  * The gRPC servers of one process by address, for clients in the same process. A call is encoded and decoded as on a
@@ -48,10 +44,13 @@ export class LocalNetwork {
     let isClosed = false;
     const server = () => (isClosed ? undefined : this.#servers.get(address));
     return {
-      call: (method, request, deadlineMs) => {
+      call: <Q, R>(method: MethodDefinition<Q, R>, request: Q, deadlineMs: number) => {
         const name = method.path.slice(method.path.lastIndexOf('/') + 1);
         this.#calls.set(name, this.calls(name) + 1);
-        return carry(address, server, method, request, deadlineMs);
+        return new Promise<R>((resolve, reject) => {
+          const call = new LocalCall(method, resolve, reject);
+          call.start(method.requestSerialize(request), deadlineMs, address, server);
+        });
       },
       revision: () => server()?.revision(),
       close: () => {
@@ -99,72 +98,4 @@ export class LocalServer {
     for (const fail of [...this.#underWay]) fail(failure(status.UNAVAILABLE, 'Connection dropped'));
     this.#underWay.clear();
   }
-}
-
-/** A timer that fires this much late tells that the process stood still. */
-const STANDSTILL_MS = 100;
-
-function failure(code: status, details: string): ServiceError {
-  return Object.assign(new Error(`${code} ${status[code]}: ${details}`), { code, details, metadata: new Metadata() });
-}
-
-function carry<Q, R>(
-  address: string,
-  find: () => LocalServer | undefined,
-  method: MethodDefinition<Q, R>,
-  request: Q,
-  deadlineMs: number,
-): Promise<R> {
-  return new Promise((resolve, reject) => {
-    const sent = method.requestSerialize(request);
-    const call = { request: undefined as unknown, cancelled: false };
-    let leave = () => {};
-    let isOver = false;
-    const end = () => {
-      isOver = true;
-      clearTimeout(timer);
-      leave();
-    };
-    const fail = (error: ServiceError) => {
-      if (isOver) return;
-      call.cancelled = true;
-      end();
-      reject(error);
-    };
-    const expire = () => {
-      const late = performance.now() - dueAt;
-      // Time in which this process stood still passed for neither side.
-      if (late > STANDSTILL_MS) return wait(late);
-      fail(failure(status.DEADLINE_EXCEEDED, `Deadline exceeded after ${(deadlineMs / 1000).toFixed(3)}s`));
-    };
-    let dueAt = 0;
-    let timer: NodeJS.Timeout | undefined;
-    const wait = (ms: number) => {
-      dueAt = performance.now() + ms;
-      timer = setTimeout(expire, ms);
-    };
-    wait(deadlineMs);
-    const arrive = () => {
-      if (isOver) return;
-      const server = find();
-      if (server === undefined) return fail(failure(status.UNAVAILABLE, `No connection established to ${address}`));
-      const handler = server.handler(method.path);
-      if (handler === undefined) return fail(failure(status.UNIMPLEMENTED, `${method.path} is not served`));
-      leave = server.onGone(fail);
-      call.request = method.requestDeserialize(sent);
-      // Handlers here use the request, and whether the caller is still there.
-      handler(call as unknown as ServerUnaryCall<unknown, unknown>, (error, value) => {
-        if (isOver) return;
-        if (error !== null) return fail(failure(error.code ?? status.UNKNOWN, error.details ?? ''));
-        try {
-          const response = method.responseDeserialize(method.responseSerialize(value as R)); // its own handler's
-          end();
-          resolve(response);
-        } catch (unsayable) {
-          fail(failure(status.INTERNAL, `Error serializing response: ${String(unsayable)}`));
-        }
-      });
-    };
-    setImmediate(arrive);
-  });
 }
