@@ -29,10 +29,12 @@ const MEASUREMENTS: Readonly<Record<string, { run: Measurement; sizes: 'all' | '
   tabs: { run: tabs, sizes: 'large' },
 };
 
-/** What needs neither browser nor console: the embedded cluster itself. */
-const ALONE: Readonly<Record<string, (nodes: number, volumes: number) => Promise<Figure[]>>> = {
-  'data-path': dataPath,
-  'embedded-scale': embeddedScale,
+/** What needs neither browser nor console: the embedded cluster itself, once or at each large size. */
+const ALONE: Readonly<
+  Record<string, { run: (nodes: number, volumes: number) => Promise<Figure[]>; sizes: 'once' | 'large' }>
+> = {
+  'data-path': { run: dataPath, sizes: 'once' },
+  'embedded-scale': { run: embeddedScale, sizes: 'large' },
 };
 const NAMES = [...Object.keys(MEASUREMENTS), ...Object.keys(ALONE)];
 
@@ -72,13 +74,16 @@ function failed(name: string, volumes: number, error: unknown): Figure[] {
   ];
 }
 
-/** Measures the embedded cluster itself, at the largest size asked for. */
-async function alone(only: readonly string[], volumes: number): Promise<Figure[]> {
+/** Measures the embedded cluster itself. */
+async function alone(only: readonly string[], sizes: readonly number[]): Promise<Figure[]> {
   const figures: Figure[] = [];
-  for (const [name, run] of Object.entries(ALONE)) {
+  const largest = Math.max(...sizes);
+  for (const [name, m] of Object.entries(ALONE)) {
     if (!only.includes(name)) continue;
-    console.error(`${name}, load ${load()}`);
-    figures.push(...(await run(nodesFor(volumes), volumes).catch((error: unknown) => failed(name, volumes, error))));
+    for (const volumes of sizes.filter((v) => v === largest || (m.sizes === 'large' && v >= 10_000))) {
+      console.error(`${name}, load ${load()}`);
+      figures.push(...(await m.run(nodesFor(volumes), volumes).catch((e: unknown) => failed(name, volumes, e))));
+    }
   }
   return figures;
 }
@@ -86,11 +91,15 @@ async function alone(only: readonly string[], volumes: number): Promise<Figure[]
 async function main(): Promise<void> {
   const o = options();
   // What is measured is what is in the tree.
-  const built = spawnSync(process.execPath, ['scripts/build.mjs'], { stdio: ['ignore', 'inherit', 'inherit'] });
-  if (built.status !== 0) throw new Error('the console could not be built');
+  const needsConsole = o.only.some((name) => Object.hasOwn(MEASUREMENTS, name));
+  const parts = needsConsole ? [] : ['--only', 'embedded'];
+  const built = spawnSync(process.execPath, ['scripts/build.mjs', ...parts], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  if (built.status !== 0) throw new Error('what is to be measured could not be built');
   const loads = [load()];
-  const figures = await alone(o.only, Math.max(...o.volumes));
-  if (o.only.some((name) => Object.hasOwn(MEASUREMENTS, name))) await withBrowser(o, figures, loads);
+  const figures = await alone(o.only, o.volumes);
+  if (needsConsole) await withBrowser(o, figures, loads);
   else console.log(`node ${process.version}. Peer: the embedded cluster; its data is real.`);
   loads.push(load());
   console.log(`Load average of the machine (1, 5, 15 min) along the way: ${loads.join(' | ')}\n`);

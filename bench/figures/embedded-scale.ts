@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { credentials } from '@grpc/grpc-js';
 import { type Volume, VolumeGrpcClient } from '../../gen/v1/volume/volume';
 import { count, pause } from '../context';
@@ -54,8 +53,6 @@ function changesBetween(before: ReadonlyMap<string, Look>, after: ReadonlyMap<st
 
 /** The embedded cluster itself at this size: its start, its memory, a full list, and what it takes while nothing happens. */
 export async function embeddedScale(nodes: number, volumes: number): Promise<Figure[]> {
-  const built = spawnSync(process.execPath, ['scripts/build.mjs', '--only', 'embedded'], { stdio: 'inherit' });
-  if (built.status !== 0) throw new Error('the embedded cluster could not be built');
   const startedAt = performance.now();
   const flags = ['--nodes', String(nodes), '--volumes', String(volumes), '--churn', '--with-parent'];
   // As `npm run embedded` starts it.
