@@ -86,6 +86,12 @@ describe('the natural order', () => {
     expect(sortedNames).toEqual(['db', 'Db-2', 'db-10', 'db-010', 'éa', 'eb']);
   });
 
+  it('leaves moments and UUIDs as they are', () => {
+    for (const text of ['2026-11-23T12:00:00.000Z', '00000001-0000-4000-8000-000000000002']) {
+      expect(naturalKey(text)).toBe(text);
+    }
+  });
+
   it('never loses a row, and puts the unknown last in both directions', () => {
     const rows = fc.array(fc.record({ id: fc.string(), x: fc.option(fc.integer()) }));
     fc.assert(
