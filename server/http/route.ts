@@ -250,10 +250,14 @@ function respond<T>(req: Request, result: Answer<T>, requestId: string): Respons
   const headers: Record<string, string> = { 'cache-control': 'no-store', 'x-request-id': requestId };
   if (result.file) return fileResponse(result.file, headers);
   if (result.etag) headers.etag = result.etag;
-  if (result.etag && req.headers.get('if-none-match') === result.etag)
+  if (result.etag && isKnown(req.headers.get('if-none-match'), result.etag))
     return new Response(null, { status: 304, headers });
   return new Response(JSON.stringify(result.value), {
     status: result.status ?? 200,
     headers: { ...headers, 'content-type': 'application/json; charset=utf-8' },
   });
 }
+
+/** Whether the client has this answer. A proxy that compresses makes the tag a weak one. */
+const isKnown = (ifNoneMatch: string | null, etag: string): boolean =>
+  (ifNoneMatch ?? '').split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
