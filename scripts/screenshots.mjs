@@ -5,6 +5,7 @@ import { build, end, program } from './run.mjs';
 
 const OUT = 'docs/images';
 const WIDTH = 1280;
+const PHONE = 360;
 
 /** The page once nothing on it is loading and figures are there. */
 async function settled(page) {
@@ -63,7 +64,7 @@ try {
     for (const [name, path] of [
       ['overview', ''],
       ['volumes', '/volumes'],
-      ['volume', `/volumes/${rebuilding.id}`],
+      ['volume', `/volumes/${rebuilding.id}?minutes=5`],
       ['create-volume', '/volumes/new?name=shop-db&step=3'],
     ]) {
       await page.goto(`${url}c/default${path}`);
@@ -71,6 +72,12 @@ try {
       await page.screenshot({ path: `${OUT}/${name}-${theme}.png` });
       console.log(`${OUT}/${name}-${theme}.png`);
     }
+    await page.setViewportSize({ width: PHONE, height: 740 });
+    await page.goto(`${url}c/default/volumes`);
+    await page.getByRole('list', { name: 'Volumes' }).waitFor();
+    await settled(page);
+    await page.screenshot({ path: `${OUT}/volumes-phone-${theme}.png` });
+    console.log(`${OUT}/volumes-phone-${theme}.png`);
     await context.close();
   }
 } finally {

@@ -200,7 +200,20 @@ describe('replica count plan', () => {
       return planReplicaCount(s, v, 1).removes[0]?.why;
     };
     expect(why(1)).toMatch(/its local copy stays/);
-    expect(why(3)).toMatch(/free to choose among equal copies/);
+    expect(why(3)).toMatch(
+      /^the copies are equal, and the control plane is free to take the one on io-2 in its place$/,
+    );
+  });
+  it('names the copies that the control plane may take in place of the one it is expected to', () => {
+    const { s, v } = at({ volumes: [{ n: 1, on: [1, 2, 3], target: 1 }] });
+    const [first] = planReplicaCount(s, v, 2).removes;
+    expect(first?.node).toBe('io-2');
+    expect(first?.why).toMatch(/its local copy stays; the control plane is free to take the one on io-3 in its place/);
+    // Where both go, there is nothing to choose.
+    expect(planReplicaCount(s, v, 1).removes.map((r) => r.why)).toEqual([
+      expect.stringMatching(/its local copy stays$/),
+      expect.stringMatching(/its local copy stays$/),
+    ]);
   });
   it.each([0, 2])('refuses %i copies of a volume with two', (to) => {
     const { s, v } = at({ volumes: [{ n: 1, on: [1, 2], target: 1 }] });

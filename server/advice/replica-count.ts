@@ -102,7 +102,7 @@ function decrease(s: ClusterSnapshot, v: JoinedVolume, to: number, base: Base): 
       replica: c.replica.id,
       pool: c.replica.pool ?? null,
       node: c.replica.node ?? null,
-      why: whyRemoved(v, c),
+      why: whyRemoved(v, c, asGood(v, c, removes)),
     })),
     healthyAfter,
     allowed: allowDecrease(s, v, to, healthyAfter),
@@ -125,29 +125,41 @@ function allowDecrease(s: ClusterSnapshot, v: JoinedVolume, to: number, healthyA
 
 /** agent-core's order of removal, first to go first (behaviour facts, 3.8). */
 export function removalOrder(v: JoinedVolume): Copy[] {
-  const rank = (c: Copy): number[] => {
-    const healthy = copyIsHealthy(v, c);
-    const isLocal = v.target.kind === 'known' && c.replica.node === v.target.nexus.node;
-    return [healthy === true ? 1 : 0, childRank(c), c.child?.rebuildProgress ?? 100, c.child ? 0 : 1, isLocal ? 1 : 0];
-  };
-  return [...v.copies].sort((a, b) => {
-    const [x, y] = [rank(a), rank(b)];
-    for (let i = 0; i < x.length; i += 1) if (x[i] !== y[i]) return (x[i] ?? 0) - (y[i] ?? 0);
-    return a.replica.id.localeCompare(b.replica.id);
-  });
+  return [...v.copies].sort(
+    (a, b) => compareRanks(removalRank(v, a), removalRank(v, b)) || a.replica.id.localeCompare(b.replica.id),
+  );
 }
+
+function removalRank(v: JoinedVolume, c: Copy): number[] {
+  const healthy = copyIsHealthy(v, c);
+  const isLocal = v.target.kind === 'known' && c.replica.node === v.target.nexus.node;
+  return [healthy === true ? 1 : 0, childRank(c), c.child?.rebuildProgress ?? 100, c.child ? 0 : 1, isLocal ? 1 : 0];
+}
+
+function compareRanks(x: readonly number[], y: readonly number[]): number {
+  const at = x.findIndex((value, i) => value !== y[i]);
+  return at < 0 ? 0 : (x[at] ?? 0) - (y[at] ?? 0);
+}
+
+/** Copies that stay by this plan and that agent-core might as well take: it goes by an order among equals that it tells nobody. */
+const asGood = (v: JoinedVolume, c: Copy, removes: readonly Copy[]): Copy[] =>
+  v.copies.filter((x) => !removes.includes(x) && compareRanks(removalRank(v, x), removalRank(v, c)) === 0);
 
 const CHILD_RANK: Record<string, number> = { unknown: 0, faulted: 1, degraded: 2, online: 3 };
 const childRank = (c: Copy): number => CHILD_RANK[c.child?.state ?? c.replica.childState ?? 'unknown'] ?? 0;
 
-function whyRemoved(v: JoinedVolume, c: Copy): string {
+function whyRemoved(v: JoinedVolume, c: Copy, others: readonly Copy[]): string {
   const healthy = copyIsHealthy(v, c);
   if (healthy === false) return `the copy on ${placeOf(c)} is not complete, and such copies go first`;
   if (healthy === undefined) return `the copy on ${placeOf(c)} cannot be checked, and such copies go first`;
+  const choice =
+    others.length > 0
+      ? `the control plane is free to take the one on ${others.map(placeOf).join(' or ')} in its place`
+      : undefined;
   const targetNode = v.target.kind === 'known' ? v.target.nexus.node : undefined;
   if (targetNode !== c.replica.node && v.copies.some((other) => other.replica.node === targetNode))
-    return 'the target reaches it over the network; its local copy stays';
-  return 'the control plane is free to choose among equal copies; this is the one it is expected to take';
+    return `the target reaches it over the network; its local copy stays${choice ? `; ${choice}` : ''}`;
+  return choice ? `the copies are equal, and ${choice}` : 'no other copy goes before it';
 }
 
 function protectionOf(healthy: number | null): string {

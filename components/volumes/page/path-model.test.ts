@@ -78,7 +78,7 @@ describe('the I/O path', () => {
   it('names the reason of a child and suspects the disk whose I/O failed', () => {
     const child = { ...copy().child, state: 'faulted', reason: 'io-failure' } as VolumeReplica['child'];
     const hops = lane(copy({ child }));
-    expect(hop(hops, 'Child')).toMatchObject({ tone: 'bad', state: 'Faulted', detail: 'i/o failure' });
+    expect(hop(hops, 'Child')).toMatchObject({ tone: 'bad', state: 'Faulted', detail: 'I/O failure' });
     expect(hop(hops, 'Disk')).toMatchObject({ tone: 'warn', state: 'Suspected' });
     const away = lane(
       copy({ child: { ...copy().child, state: 'faulted', reason: 'timed-out' } as VolumeReplica['child'] }),

@@ -47,7 +47,9 @@ export function rateWords(rate: IoRate | null | undefined): string | undefined {
 export const replicaAnchor = (id: string): string => `replica-${id.slice(0, 8)}`;
 export const SPEC_ANCHOR = 'wanted-and-found';
 
-const reasonText = (reason: string) => (reason === 'none' ? undefined : statusText(reason).toLowerCase());
+/** A reason behind a state, as the rest of a sentence: `I/O failure` keeps its letters. */
+const reasonText = (reason: string) =>
+  reason === 'none' ? undefined : statusText(reason).replace(/^[A-Z](?!\/)/, (first) => first.toLowerCase());
 const asOf = (o: Observed): { asOf?: string } => (o.stale ? { asOf: o.at } : {});
 const UNKNOWN = { name: 'unknown', tone: 'unknown', state: 'Unknown', rate: null } as const;
 
