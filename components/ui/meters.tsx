@@ -34,7 +34,9 @@ export function CapacityBar({ capacity, label }: { capacity: Capacity; label: st
   const words =
     capacityBytes === null
       ? 'capacity unknown'
-      : `${bytesText(usedBytes)} used of ${bytesText(capacityBytes)}, ${bytesText(committedBytes)} committed${over ? ' (more than there is)' : ''}`;
+      : capacityBytes === '0'
+        ? 'no pool yet'
+        : `${bytesText(usedBytes)} used of ${bytesText(capacityBytes)}, ${bytesText(committedBytes)} committed${over ? ' (more than there is)' : ''}`;
   return (
     <div
       className="min-w-32"

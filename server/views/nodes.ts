@@ -31,7 +31,10 @@ export function nodeRowOf(j: Joined, m: NodeModel): NodeRow {
   const silence = j.silences.get(m.id);
   const pools = poolsOfNode(s, m.id);
   const engine = silence ? undefined : s.engines.get(m.id);
-  const capacity = capacityOf(pools.map((pool) => ({ pool, silent: silence !== undefined })));
+  const capacity = capacityOf(
+    pools.map((pool) => ({ pool, silent: silence !== undefined })),
+    s.pools !== undefined,
+  );
   const targets = j.targetsOn.get(m.id) ?? [];
   const said = m.status ?? 'unknown';
   // The io-engine fell silent, and agent-core has not noticed yet: neither online nor known to be offline.

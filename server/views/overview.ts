@@ -20,7 +20,7 @@ export function overviewView(s: ClusterSnapshot, series: IoSeries): Overview {
   for (const row of rows) byStatus.set(row.status, (byStatus.get(row.status) ?? 0) + 1);
   const findings = findingsOf(s);
   const pools = [...(s.pools?.items.values() ?? [])].map((pool) => ({ pool, silent: j.silences.has(pool.node) }));
-  const capacity = capacityOf(pools);
+  const capacity = capacityOf(pools, s.pools !== undefined);
   const nodes = nodeRows(s) ?? [];
   return {
     safety: safetyOf(s),
