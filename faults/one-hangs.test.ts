@@ -58,6 +58,16 @@ describe('a cluster', () => {
     const usual = await twoReadings();
     await many.engines[0]?.set({ kind: 'hang' });
     const hungAt = (await answered())[0];
+    const hungSince = performance.now();
+    const lost = async () =>
+      [...(await app.metrics())].reduce(
+        (sum, [name, value]) =>
+          name.includes('calls_total') && name.includes('node="io-1"') && !name.includes('code="OK"')
+            ? sum + value
+            : sum,
+        0,
+      );
+    const lostBefore = await lost();
     const hung = await twoReadings();
     await eventually(async () => expect((await states()).find((s) => s.node === 'io-1')?.status).toBe('failing'));
     const still = await twoReadings();
@@ -68,7 +78,10 @@ describe('a cluster', () => {
     );
     expect((await answered())[0]).toBe(hungAt);
     expect((await states()).filter((s) => s.status !== 'ok').map((s) => s.node)).toEqual(['io-1']);
-    // Calls under way are at most one reading's.
+    // One call at a time waits out its deadline of 2.5 s, and one reading may have been under way when it began to hang.
+    const lostNow = (await lost()) - lostBefore;
+    expect(lostNow).toBeLessThanOrEqual((performance.now() - hungSince) / 2_500 + 5);
+    tell(`R6: ${lostNow} calls to the node that hangs were lost`);
     expect(many.engines[0]?.openConnections ?? 0).toBeLessThanOrEqual(2);
     await many.engines[0]?.set({ kind: 'none' });
     tell(

@@ -25,19 +25,20 @@ export async function readEngine(
   clock: Clock,
   before: EngineReading | undefined,
 ): Promise<Result<EngineReading>> {
+  // Alone and first: of a node that hangs one call waits for its deadline, and the others are not made at all.
+  const info = await client.info();
+  if (!info.ok) return info;
   let at = clock.now();
   const nexusIoRead = client.nexusIo().then((reply) => {
     at = clock.now(); // the counters' moment: rates divide by the time between two of them
     return reply;
   });
-  const [info, nexuses, nexusIo, replicaIo, poolIo] = await Promise.all([
-    client.info(),
+  const [nexuses, nexusIo, replicaIo, poolIo] = await Promise.all([
     client.listNexuses(),
     nexusIoRead,
     client.replicaIo(),
     client.poolIo(),
   ]);
-  if (!info.ok) return info;
   if (!nexuses.ok) return nexuses;
   const io = { nexus: offered(nexusIo), replica: offered(replicaIo), pool: offered(poolIo) };
   for (const part of [io.nexus, io.replica, io.pool]) if (!part.ok) return part;

@@ -18,8 +18,7 @@ export class IoEngineClient {
   private readonly host: HostRpcClient;
   private readonly nexus: NexusRpcClient;
   private readonly stats: StatsRpcClient;
-  // As wide as one reading of a node, which is not made twice at the same time.
-  private readonly gate = new Gate({ width: 5, queue: 64, waitMs: 5_000 });
+  private readonly gate = new Gate({ width: 2, queue: 64, waitMs: 5_000 });
 
   /** `endpoint` is host:port; connects on first use. */
   constructor(
