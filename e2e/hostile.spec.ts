@@ -64,7 +64,11 @@ test('what somebody called a thing stays text on every page, and numbers that ar
           text: document.body.innerText,
           handlers: [...document.querySelectorAll('*')].flatMap((e) =>
             [...e.attributes]
-              .filter((a) => /^on/i.test(a.name) || /^\s*(javascript|data):/i.test(a.value))
+              .filter(
+                (a) =>
+                  /^on|^srcdoc$/i.test(a.name) ||
+                  (/href|src|action/i.test(a.name) && /^\s*(javascript|data:text)/i.test(a.value)),
+              )
               .map((a) => `${e.tagName} ${a.name}=${a.value}`),
           ),
         }));

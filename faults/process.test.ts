@@ -221,7 +221,7 @@ describe('a console whose clock is set', () => {
       [...(await app.metrics())].find(
         ([k]) => k.includes('calls_total') && k.includes('"agent-core"') && k.includes('"OK"'),
       )?.[1] ?? 0;
-    const stream = await openStreams(app, 1, ['overview']);
+    let stream = await openStreams(app, 1, ['overview']);
     for (const jump of ['+10 min', '-20 min', '+1 day', '-1 day']) {
       app.signal('SIGUSR2');
       const before = await readings();
@@ -250,6 +250,9 @@ describe('a console whose clock is set', () => {
         });
         app.headers = (await signIn(app.url, link)).headers;
         expect((await app.get('c', '/overview')).status).toBe(200);
+        // The stream ended with the session.
+        stream.close();
+        stream = await openStreams(app, 1, ['overview']);
       }
     }
     stream.close();
