@@ -101,7 +101,7 @@ async function send(
   const headers: Record<string, string> = { ...app.headers, 'idempotency-key': randomUUID() };
   if (ifMatch !== undefined) headers['if-match'] = ifMatch;
   if (route.method !== 'GET') headers['content-type'] = 'application/json';
-  const response = await fetch(`${app.url}${path}${query ? `?${query}` : ''}`, {
+  const response = await app.fetch(`${path}${query ? `?${query}` : ''}`, {
     method: route.method,
     headers,
     redirect: 'manual',
@@ -146,7 +146,7 @@ describe('a stream, whatever topics it is asked for', () => {
       fc.asyncProperty(fc.array(topic, { maxLength: 5 }), async (topics) => {
         const query = topics.map((t) => `topic=${encodeURIComponent(t.slice(0, 200))}`).join('&');
         const leave = new AbortController();
-        const response = await fetch(`${app.url}/api/v1/clusters/c/events?${query}`, {
+        const response = await app.fetch(`/api/v1/clusters/c/events?${query}`, {
           headers: app.headers,
           signal: leave.signal,
         });
@@ -170,7 +170,7 @@ describe('after all of that', () => {
     );
     expect(app.uncaught).toEqual([]);
     expect(app.isRunning).toBe(true);
-    expect((await fetch(`${app.url}/readyz`)).status).toBe(200);
+    expect((await app.fetch('/readyz')).status).toBe(200);
     expect((await app.json<VolumeWindow>('c', '/volumes')).total).toBe(20);
     await eventually(async () => expect((await app.metrics()).get('mayastor_console_streams{cluster="c"}')).toBe(0));
     // Most of what is sent should get past the door, or this would test nothing but the door.

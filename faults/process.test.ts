@@ -167,7 +167,7 @@ describe('a console whose audit log', () => {
     expect((await app.metrics()).get('mayastor_console_audit_lines_lost_total')).toBeGreaterThan(0);
     app.pressEnter(); // a link that cannot be printed
     expect((await app.get('c', '/overview')).status).toBe(200);
-    expect((await fetch(`${app.url}/readyz`)).status).toBe(200);
+    expect((await app.fetch('/readyz')).status).toBe(200);
     app.signal('SIGTERM');
     expect((await app.ended).code).toBe(0);
   });
@@ -204,9 +204,9 @@ describe('a console without free file descriptors', () => {
     }
     await eventually(() => expect(app.openFiles).toBeGreaterThanOrEqual(250));
     // A change may be served or not now; what matters is that the process stands.
-    await fetch(`${app.url}/healthz`, { signal: AbortSignal.timeout(500) }).catch(() => undefined);
+    await app.fetch('/healthz', { signal: AbortSignal.timeout(500) }).catch(() => undefined);
     for (const socket of sockets) socket.destroy();
-    await eventually(async () => expect((await fetch(`${app.url}/healthz`)).status).toBe(200));
+    await eventually(async () => expect((await app.fetch('/healthz')).status).toBe(200));
     await readsWell(app);
     expect((await create(app, 'x', randomUUID(), '?dryRun=true')).status).toBe(200);
     await app.says(/"phase":"outcome"/);

@@ -25,7 +25,7 @@ beforeAll(async () => {
   canaryPort = typeof address === 'object' && address ? address.port : 0;
   cluster = await startFaultyCluster(1, 10);
   app = await ConsoleProcess.start({ clusters: { c: cluster.core.endpoint } });
-  await eventually(async () => expect((await fetch(`${app.url}/readyz`)).status).toBe(200));
+  await eventually(async () => expect((await app.fetch('/readyz')).status).toBe(200));
 });
 afterAll(async () => {
   await app?.kill();

@@ -105,9 +105,24 @@ export class ConsoleProcess {
     }
   }
 
+  /**
+   * As `fetch`, below the console's address. A connection that was kept and closed by the console just when a slow machine
+   * used it again is no answer: it is asked once more, as a browser does.
+   */
+  async fetch(at: string, init: RequestInit = {}): Promise<Response> {
+    for (let left = 3; ; left -= 1) {
+      try {
+        return await fetch(`${this.url}${at}`, init);
+      } catch (error) {
+        const cause = error instanceof Error ? (error.cause as { code?: string } | undefined) : undefined; // undici's
+        if (left === 0 || !this.isRunning || !/^(UND_ERR_SOCKET|ECONNRESET)$/.test(cause?.code ?? '')) throw error;
+      }
+    }
+  }
+
   /** GET as a page of the console does it, below a cluster. */
   get(cluster: string, at: string): Promise<Response> {
-    return fetch(`${this.url}/api/v1/clusters/${cluster}${at}`, { headers: this.headers });
+    return this.fetch(`/api/v1/clusters/${cluster}${at}`, { headers: this.headers });
   }
 
   /** The JSON of a GET, which must succeed. */
@@ -120,14 +135,14 @@ export class ConsoleProcess {
 
   /** What it knows of its upstreams, those of a cluster. */
   async sources(cluster: string): Promise<SourceState[]> {
-    const [, ...lines] = (await (await fetch(`${this.url}/readyz?verbose`)).text()).trim().split('\n');
+    const [, ...lines] = (await (await this.fetch('/readyz?verbose')).text()).trim().split('\n');
     const all = lines.map((line) => JSON.parse(line) as SourceState & { cluster: string }); // our own server's lines
     return all.filter((state) => state.cluster === cluster);
   }
 
   /** Any request that changes something. */
   change(method: string, at: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
-    return fetch(`${this.url}${at}`, {
+    return this.fetch(at, {
       method,
       headers: { ...this.headers, 'content-type': 'application/json', ...headers },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
@@ -136,7 +151,7 @@ export class ConsoleProcess {
 
   /** Metrics by name and labels. */
   async metrics(): Promise<Map<string, number>> {
-    const text = await (await fetch(`${this.url}/metrics`)).text();
+    const text = await (await this.fetch('/metrics')).text();
     const lines = text.split('\n').filter((line) => line && !line.startsWith('#'));
     return new Map(
       lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ')))]),
