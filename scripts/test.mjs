@@ -1,4 +1,4 @@
-// npm test: browser, build, unit and integration tests (vitest), browser tests (playwright). Ends with `N passed, N failed`.
+// npm test: browser, build, unit and integration tests (vitest), faults (vitest), browser tests (playwright). Ends with `N passed, N failed`.
 // --unit or --e2e runs one half.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -112,6 +112,12 @@ if (step('protocol code', 'node_modules/.bin/buf', ['generate'])) {
     const report = path.join(reports, 'vitest.json');
     const argv = ['run', '--retry=1', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
     tests('unit and integration tests', 'node_modules/.bin/vitest', argv, report, countVitest, {});
+  }
+  if (isBuilt) {
+    const report = path.join(reports, 'faults.json');
+    const argv = ['run', '--config', 'faults/vitest.config.ts', '--retry=1', '--reporter=default', '--reporter=json'];
+    argv.push(`--outputFile.json=${report}`);
+    tests('faults and bad input', 'node_modules/.bin/vitest', argv, report, countVitest, {});
   }
   if (withE2e) {
     const chromium = browser();

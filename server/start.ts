@@ -1,5 +1,6 @@
 import type { SourceState } from '@/contract/source';
 import type { AuditLog } from './audit/audit';
+import { printable } from './audit/printable';
 import { KubernetesAuthorizer } from './auth/authorizer';
 import { steadyNow } from './collector/clock';
 import { Collector } from './collector/collector';
@@ -94,7 +95,7 @@ export function reportsAgentCore(
     }
     if (!core?.error || said === core.error.code) return;
     said = core.error.code;
-    say(`mayastor-console: cluster ${id}: ${core.error.message}; the console goes on trying`);
+    say(`mayastor-console: cluster ${id}: ${printable(core.error.message)}; the console goes on trying`);
   };
 }
 

@@ -206,6 +206,6 @@ export class ConsoleProcess {
 
   /** What nobody caught, if anything; the server's own lines of errors count. */
   get uncaught(): string[] {
-    return this.stderr.split('\n').filter((line) => /"level":"(error|fatal)"|Uncaught|Unhandled|^\s+at /.test(line));
+    return this.stderr.split('\n').filter((line) => /^\{"level":"(error|fatal)"|Uncaught|Unhandled|^\s+at /.test(line));
   }
 }
