@@ -7,7 +7,11 @@ import type { EngineNode } from './registry/node';
  */
 const ENTRIES_PER_SECOND = 4_000;
 
-/** Polls every node's inventory each cache period, one after the other within it, and watches over their keep-alives. */
+/** So many are read side by side; of more, each takes this long. */
+const AT_ONCE = 2_000;
+const MS_PER_ENTRY = 0.02;
+
+/** Polls every node's inventory each cache period, side by side, and watches over their keep-alives. */
 export class NodeWatch {
   #watchTimer: NodeJS.Timeout | undefined;
   #pollTimer: NodeJS.Timeout | undefined;
@@ -26,19 +30,27 @@ export class NodeWatch {
       const { nodes } = this.core.registry;
       const read = nodes.reduce((sum, node) => sum + node.entriesRead, 0);
       if (!this.#pace.mayRead(cachePeriodMs, read)) return;
-      this.#pollInTurn(nodes, cachePeriodMs / 2);
+      this.#poll(nodes);
     }, cachePeriodMs);
   }
 
-  /** All at once would keep everything else waiting where nodes have much to tell. */
-  #pollInTurn(nodes: readonly EngineNode[], withinMs: number): void {
+  /**
+   * Side by side, so that what one node says of another's end is not acted on before that end is noticed; but where nodes
+   * have very much to tell, that would keep everything else waiting.
+   */
+  #poll(nodes: readonly EngineNode[]): void {
+    const entries = nodes.reduce((sum, node) => sum + node.entries, 0);
+    if (entries <= AT_ONCE) {
+      for (const node of nodes) if (node.online) void node.poll();
+      return;
+    }
     for (const [i, node] of nodes.entries()) {
       const turn = setTimeout(
         () => {
           this.#turns.delete(turn);
           if (node.online) void node.poll();
         },
-        (i * withinMs) / nodes.length,
+        (i * entries * MS_PER_ENTRY) / nodes.length,
       );
       this.#turns.add(turn);
     }

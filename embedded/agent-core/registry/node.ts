@@ -55,6 +55,12 @@ export class EngineNode {
     return this.#seen;
   }
 
+  /** Pools, replicas, nexuses and snapshots that it is known to have. */
+  get entries(): number {
+    const { pools, replicas, nexuses, snapshots } = this.#inventory;
+    return pools.size + replicas.size + nexuses.size + snapshots.size;
+  }
+
   get entriesRead(): number {
     return this.#entriesRead;
   }
