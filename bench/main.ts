@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { launch } from './browser';
 import type { Bench, Measurement } from './context';
 import { changeToPixel } from './figures/change-to-pixel';
+import { chartFrames } from './figures/chart-frames';
 import { dataPath } from './figures/data-path';
 import { embeddedScale } from './figures/embedded-scale';
 import { idleList } from './figures/idle';
@@ -27,6 +28,7 @@ const MEASUREMENTS: Readonly<Record<string, { run: Measurement; sizes: 'all' | '
   'list-api': { run: listApi, sizes: 'large' },
   memory: { run: memory, sizes: 'large' },
   tabs: { run: tabs, sizes: 'large' },
+  'chart-frames': { run: chartFrames, sizes: 'first' },
 };
 
 /** What needs neither browser nor console: the embedded cluster itself, once or at each large size. */

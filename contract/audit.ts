@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Instant } from './scalars';
 
 /** `accepted`: started, the end follows in a record of its own. `unknown`: no answer came in time; the state is re-read. */

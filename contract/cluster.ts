@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Instant, Labels } from './scalars';
 import { SourceState } from './source';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Instant, U64 } from './scalars';
 import { Observed } from './source';
 

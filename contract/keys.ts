@@ -29,7 +29,8 @@ const query = (params: Record<string, string | number | undefined>): string => {
   return `?${new URLSearchParams(entries.map(([k, v]) => [k, String(v)]))}`;
 };
 
-interface ListParams {
+/** Which rows of a list, and in which order. */
+export interface ListParams {
   q?: string | undefined;
   sort?: string | undefined;
   offset?: number | undefined;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { IoRate, IoSeries } from './io';
 import { Capacity } from './pool';
 import { Rebuild } from './rebuild';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Each includes those before it. `breakglass` may also do what an admin may not: take the last healthy copy. */
 export const Role = z.enum(['viewer', 'operator', 'admin', 'breakglass']);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Stable codes of refusals and failures; sentences may change, these do not. */
 export const ProblemCode = z.enum([

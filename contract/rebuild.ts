@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { windowOf } from './list';
 import { Instant, NexusId, RebuildState, ReplicaId, U64, VolumeId } from './scalars';
 import { Observed } from './source';

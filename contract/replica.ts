@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { IoRate } from './io';
 import { windowOf } from './list';
 import { ReplicaId, U64, VolumeId } from './scalars';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** An unsigned 64-bit count in decimal digits: JSON numbers lose precision above 2^53, these never do. */
 export const U64 = z

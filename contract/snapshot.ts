@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { windowOf } from './list';
 import { Instant, SnapshotId, SpecStatus, U64, VolumeId } from './scalars';
 import { RowObserved } from './source';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Instant } from './scalars';
 
 export const SourceName = z.enum(['agent-core', 'io-engine', 'kubernetes', 'prometheus', 'console']);

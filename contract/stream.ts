@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * The live stream, `GET /api/v1/clusters/{cluster}/events?topic=...&topic=...` (SSE, one per tab).

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { IoRate, IoTotals } from './io';
 import { windowOf } from './list';
 import { Rebuild } from './rebuild';

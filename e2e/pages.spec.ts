@@ -5,6 +5,7 @@ const PAGES = [
   ['/volumes', 'Volumes'],
   ['/pools', 'Pools'],
   ['/nodes', 'Nodes'],
+  ['/replicas', 'Replicas'],
   ['/rebuilds', 'Rebuilds'],
   ['/snapshots', 'Snapshots'],
   ['/audit', 'Audit'],
@@ -22,7 +23,7 @@ for (const [path, title] of PAGES) {
 
 test('a volume, pool and node are there at their own address, also after a reload', async ({ page }) => {
   await page.goto('/c/default/volumes');
-  const first = page.getByRole('table', { name: 'Volumes' }).getByRole('link').first();
+  const first = page.getByRole('grid', { name: 'Volumes' }).getByRole('link').first();
   const name = (await first.textContent()) ?? '';
   await first.click();
   for (const [path, heading] of [
@@ -80,16 +81,16 @@ test('a cluster or an object that is not there has the status of what is not the
 
 test('a filter and an order stay in the address', async ({ page }) => {
   await page.goto('/c/default/volumes');
-  const table = page.getByRole('table', { name: 'Volumes' });
+  const table = page.getByRole('grid', { name: 'Volumes' });
   await expect(table.getByRole('link').first()).toBeVisible();
-  await page.getByRole('textbox', { name: 'Filter' }).fill('cache');
-  await page.getByRole('textbox', { name: 'Filter' }).press('Enter');
+  await page.getByRole('combobox', { name: 'Filter' }).fill('cache');
+  await page.getByRole('combobox', { name: 'Filter' }).press('Enter');
   await expect(page).toHaveURL(/q=cache/);
   await expect(table.getByRole('link', { name: /^shop-db/ })).toHaveCount(0);
   await table.getByRole('button', { name: 'Size' }).click();
   await expect(page).toHaveURL(/sort=size/);
   await page.reload();
-  await expect(page.getByRole('textbox', { name: 'Filter' })).toHaveValue('cache');
+  await expect(page.getByRole('combobox', { name: 'Filter' })).toHaveValue('cache');
   await expect(table.getByRole('columnheader', { name: 'Size' })).toHaveAttribute('aria-sort', 'ascending');
 });
 
@@ -98,7 +99,7 @@ test('a killed node is unknown or offline with the others fine, and comes back b
   cluster,
 }) => {
   await page.goto('/c/default/nodes');
-  const row = (name: string) => page.getByRole('table', { name: 'Nodes' }).getByRole('row').filter({ hasText: name });
+  const row = (name: string) => page.getByRole('grid', { name: 'Nodes' }).getByRole('row').filter({ hasText: name });
   await expect(row('io-2')).toContainText('Online');
   await cluster.act('/nodes/io-2/kill');
   await expect(row('io-2')).toContainText(/Offline|Unknown/);
@@ -116,5 +117,5 @@ test('a page catches up by itself after the server was killed', async ({ page, a
   await expect(state).toContainText('Offline since');
   await app.restart();
   await expect(state).toHaveText('Live');
-  await expect(page.getByRole('table', { name: 'Volumes' }).getByRole('link').first()).toBeVisible();
+  await expect(page.getByRole('grid', { name: 'Volumes' }).getByRole('link').first()).toBeVisible();
 });

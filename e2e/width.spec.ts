@@ -65,7 +65,7 @@ test('on a phone a list is cards: named, sorted from a menu, and free of violati
   await page.goto('/c/default/volumes');
   const cards = page.getByRole('list', { name: 'Volumes' }).getByRole('listitem');
   await expect(cards.first()).toContainText('Replicas');
-  await expect(page.getByRole('table', { name: 'Volumes' })).toHaveCount(0);
+  await expect(page.getByRole('grid', { name: 'Volumes' })).toHaveCount(0);
   const names = cards.getByRole('link');
   const first = await names.first().textContent();
   await page.getByRole('combobox', { name: 'Sort Volumes' }).selectOption({ label: 'Name, falling' });

@@ -1,49 +1,156 @@
 import type { IoSeries } from '@/contract/io';
 import { latencyText, rateText, throughputText } from '../ui/format';
 
-type Column = Exclude<keyof IoSeries, 'at' | 'stepSeconds'>;
+/** One line of a chart; `values` are as many as the chart has moments. */
+export interface ChartLine {
+  name: string;
+  color: string;
+  /** Dashes tell the lines apart where colour does not. */
+  dashes?: string;
+  values: ReadonlyArray<number | null>;
+}
 
-/** A chart of a read and a write line. */
+/** A chart of lines over the time axis that all charts of a page share. */
 export interface Chart {
   title: string;
-  read: Column;
-  write: Column;
+  /** Milliseconds since the epoch, rising. */
+  at: readonly number[];
+  stepMs: number;
+  lines: readonly ChartLine[];
   format: (value: number) => string;
 }
 
-export const CHARTS: readonly Chart[] = [
-  { title: 'IOPS', read: 'readIops', write: 'writeIops', format: rateText },
-  { title: 'Throughput', read: 'readBytesPerSecond', write: 'writeBytesPerSecond', format: throughputText },
-  { title: 'Latency', read: 'readLatencyUs', write: 'writeLatencyUs', format: latencyText },
-];
+const READ = { name: 'read', color: 'var(--used)' };
+const WRITE = { name: 'write', color: 'var(--write)', dashes: '5 3' };
 
+/** The three charts of a series: operations, bytes, latency, each for reads and writes. */
+export function ioCharts(series: IoSeries): Chart[] {
+  const at = series.at.map((instant) => Date.parse(instant));
+  const chart = (
+    title: string,
+    read: ReadonlyArray<number | null>,
+    write: ReadonlyArray<number | null>,
+    format: (value: number) => string,
+  ): Chart => ({
+    title,
+    at,
+    stepMs: series.stepSeconds * 1000,
+    lines: [
+      { ...READ, values: read },
+      { ...WRITE, values: write },
+    ],
+    format,
+  });
+  return [
+    chart('IOPS', series.readIops, series.writeIops, rateText),
+    chart('Throughput', series.readBytesPerSecond, series.writeBytesPerSecond, throughputText),
+    chart('Latency', series.readLatencyUs, series.writeLatencyUs, latencyText),
+  ];
+}
+
+/** What is drawn at one moment: a value for each line, in their order. */
 export interface ChartPoint {
   at: number;
-  read: number | null;
-  write: number | null;
+  values: Array<number | null>;
 }
 
 /** A pause this many steps long is a gap: nobody measured in it. */
 const GAP_STEPS = 2.5;
+/** No chart is wider than this many points that can be told apart. */
+const MOST_POINTS = 300;
 
-/** Points for a chart, in milliseconds; where points are missing altogether, an empty one is put so that the line breaks. */
-export function chartPoints(series: IoSeries, chart: Chart): ChartPoint[] {
+/**
+ * Points for a chart. Where points are missing altogether an empty one is put, so that the line breaks. A long series is
+ * thinned to what can be told apart: of several moments the highest value stands, because a peak is what one looks for.
+ */
+export function chartPoints({ at, stepMs, lines }: Pick<Chart, 'at' | 'stepMs' | 'lines'>): ChartPoint[] {
   const out: ChartPoint[] = [];
-  const gap = series.stepSeconds * 1000 * GAP_STEPS;
-  series.at.forEach((instant, i) => {
-    const at = Date.parse(instant);
-    const last = out.at(-1);
-    if (last && at - last.at > gap) out.push({ at: last.at + 1, read: null, write: null });
-    out.push({ at, read: series[chart.read][i] ?? null, write: series[chart.write][i] ?? null });
+  const size = Math.ceil(at.length / MOST_POINTS);
+  let bucket: number[] = [];
+  const flush = () => {
+    const first = bucket[0];
+    if (first === undefined) return;
+    const middle = at[bucket[Math.floor(bucket.length / 2)] ?? first] ?? 0;
+    out.push({ at: middle, values: lines.map((line) => highest(line.values, bucket)) });
+    bucket = [];
+  };
+  at.forEach((moment, i) => {
+    const last = at[i - 1];
+    if (last !== undefined && moment - last > stepMs * GAP_STEPS) {
+      flush();
+      out.push({ at: last + 1, values: lines.map(() => null) });
+    }
+    bucket.push(i);
+    if (bucket.length >= size) flush();
   });
+  flush();
   return out;
 }
 
-/** The latest values in words, for those who do not see the lines. */
-export function latestWords(points: readonly ChartPoint[], chart: Chart): string {
-  const last = points.at(-1);
-  const say = (v: number | null | undefined) => (v === null || v === undefined ? 'unknown' : chart.format(v));
-  return `${chart.title} now: read ${say(last?.read)}, write ${say(last?.write)}`;
+/** The highest of some values; unknown when most of them are. */
+function highest(values: ReadonlyArray<number | null>, indexes: readonly number[]): number | null {
+  const known = indexes.flatMap((i) => values[i] ?? []);
+  return known.length * 2 < indexes.length || known.length === 0 ? null : Math.max(...known);
+}
+
+const STEPS = [1, 2, 2.5, 5, 10];
+/** Spaces between the ticks of the value axis. */
+const SPACES = 3;
+
+/** Ticks of the value axis: from zero in round steps to the highest value or just above. */
+export function valueTicks(points: readonly ChartPoint[]): number[] {
+  let top = 0;
+  for (const { values } of points) for (const v of values) if (v !== null && v > top) top = v;
+  const least = top > 0 && Number.isFinite(top) ? top / SPACES : 1;
+  const size = 10 ** Math.floor(Math.log10(least));
+  const step = size * (STEPS.find((s) => s * size >= least) ?? 10);
+  return Array.from({ length: SPACES + 1 }, (_, i) => i * step);
+}
+
+const MINUTE_MS = 60_000;
+const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 240, 360];
+/** More moments than this run into each other below a narrow chart. */
+const MOST_TIMES = 5;
+
+/** Round moments between two, for the time axis. */
+export function timeTicks(from: number, to: number): number[] {
+  const least = (to - from) / MOST_TIMES;
+  const step = MINUTE_MS * (TIME_STEPS.find((m) => m * MINUTE_MS >= least) ?? 360);
+  const out: number[] = [];
+  for (let at = Math.ceil(from / step) * step; at <= to && out.length <= MOST_TIMES; at += step) out.push(at);
+  return out;
+}
+
+/** Width and height of the plane that `linePath` draws in. */
+export const PLANE = { width: 1000, height: 100 } as const;
+
+/** The n-th line as an SVG path: it breaks where a value is not known, and a value alone is a dot. */
+export function linePath(points: readonly ChartPoint[], n: number, from: number, to: number, top: number): string {
+  const span = Math.max(1, to - from);
+  let path = '';
+  points.forEach(({ at, values }, i) => {
+    const value = values[n] ?? null;
+    if (value === null) return;
+    const x = (((at - from) / span) * PLANE.width).toFixed(1);
+    const y = (PLANE.height * (1 - value / top)).toFixed(2);
+    const isJoined = (points[i - 1]?.values[n] ?? null) !== null;
+    const isEnd = (points[i + 1]?.values[n] ?? null) === null;
+    path += isJoined ? `L${x} ${y}` : `M${x} ${y}${isEnd ? 'h0' : ''}`;
+  });
+  return path;
+}
+
+/** Index of the moment nearest to `wanted`; -1 when there is none. */
+export function nearest(at: readonly number[], wanted: number): number {
+  let [low, high] = [0, at.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((at[middle] ?? 0) < wanted) low = middle + 1;
+    else high = middle;
+  }
+  const [before, after] = [at[low - 1], at[low]];
+  if (after === undefined) return -1;
+  return before !== undefined && wanted - before < after - wanted ? low - 1 : low;
 }
 
 /** When something was measured last, where that is not now; undefined when the newest point has a value, or none ever had. */
@@ -55,3 +162,14 @@ export function lastMeasured(series: IoSeries, now: number): string | undefined 
 
 /** A reading may take a step or two to come. */
 const STALE_STEPS = 6;
+
+const say = (value: number | null | undefined, format: Chart['format']): string =>
+  value === null || value === undefined ? 'unknown' : format(value);
+
+/** The value of a line at the moment `index` in words; the newest when it is undefined. */
+export const valueWords = (chart: Chart, line: ChartLine, index: number | undefined): string =>
+  say(index === undefined ? line.values.at(-1) : line.values[index], chart.format);
+
+/** A chart's newest values in words, for those who do not see the lines. */
+export const latestWords = (chart: Chart): string =>
+  `${chart.title} now: ${chart.lines.map((line) => `${line.name} ${valueWords(chart, line, undefined)}`).join(', ')}`;

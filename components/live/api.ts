@@ -28,6 +28,21 @@ const isProblem = (body: unknown): body is Problem =>
  * made, and a console that was upgraded under an open page is noticed by the stream.
  */
 export async function request<T>(url: string, init?: RequestInit): Promise<T> {
+  const response = await answerOf(url, init);
+  const body: unknown = await response.json().catch(() => undefined);
+  if (typeof body !== 'object' || body === null) {
+    throw new ApiError(
+      local(
+        'The server’s answer is not JSON.',
+        'Something between this browser and the console may have answered instead.',
+      ),
+    );
+  }
+  return body as T; // see above
+}
+
+/** A successful answer; throws an ApiError for any other, and for none. */
+async function answerOf(url: string, init?: RequestInit): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(url, {
@@ -43,21 +58,45 @@ export async function request<T>(url: string, init?: RequestInit): Promise<T> {
       ),
     );
   }
+  if (response.ok) return response;
   const body: unknown = await response.json().catch(() => undefined);
-  if (!response.ok) {
-    throw new ApiError(
-      isProblem(body) ? body : local(`The server answered ${response.status}.`, 'Try again in a moment.'),
-    );
+  throw new ApiError(
+    isProblem(body) ? body : local(`The server answered ${response.status}.`, 'Try again in a moment.'),
+  );
+}
+
+/**
+ * Saves what a GET answers as a file and returns its bytes. Not by a link: in the local mode a read, too, carries a header. A file
+ * that breaks off is not saved, because nobody would see that its end is missing.
+ */
+export async function download(
+  url: string,
+  file: string,
+  signal: AbortSignal,
+  onBytes: (bytes: number) => void,
+): Promise<number> {
+  const response = await answerOf(url, { signal, headers: { accept: '*/*' } });
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  let bytes = 0;
+  try {
+    const reader = response.body?.getReader();
+    for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
+      parts.push(part.value);
+      bytes += part.value.byteLength;
+      onBytes(bytes);
+    }
+  } catch (error) {
+    if (signal.aborted) throw error;
+    throw new ApiError(local('The download broke off, and nothing was saved.', 'Try again.'));
   }
-  if (typeof body !== 'object' || body === null) {
-    throw new ApiError(
-      local(
-        'The server’s answer is not JSON.',
-        'Something between this browser and the console may have answered instead.',
-      ),
-    );
-  }
-  return body as T; // see above
+  const object = URL.createObjectURL(new Blob(parts, { type: response.headers.get('content-type') ?? '' }));
+  const link = document.createElement('a');
+  link.href = object;
+  link.download = file;
+  link.click();
+  // The browser has taken hold of it once the click is done.
+  setTimeout(() => URL.revokeObjectURL(object), 60_000);
+  return bytes;
 }
 
 /** The answer of a GET below the cluster. */

@@ -8,7 +8,10 @@ class FakeSource {
   isClosed = false;
   onerror: (() => void) | null = null;
 
-  constructor(readonly url: string) {
+  constructor(
+    readonly url: string,
+    readonly lastId?: string,
+  ) {
     FakeSource.all.push(this);
   }
 
@@ -20,8 +23,11 @@ class FakeSource {
     this.isClosed = true;
   }
 
-  send(type: string, data: unknown = {}) {
-    const event = new MessageEvent(type, { data: typeof data === 'string' ? data : JSON.stringify(data) });
+  send(type: string, data: unknown = {}, lastEventId = '') {
+    const event = new MessageEvent(type, {
+      data: typeof data === 'string' ? data : JSON.stringify(data),
+      lastEventId,
+    });
     for (const listener of this.listeners.get(type) ?? []) listener(event);
   }
 
@@ -45,12 +51,14 @@ function opened(...topics: string[]) {
   const connection = new LiveConnection(
     'default',
     (topic, value) => got.push([topic, value]),
-    (url) => new FakeSource(url),
+    (url, lastId) => new FakeSource(url, lastId),
   );
   for (const topic of topics) connection.watch(topic);
   connection.start();
   vi.advanceTimersByTime(100);
   FakeSource.last.send('hello', { version: '1' });
+  for (const topic of topics) FakeSource.last.send('topic', { topic, revision: 0, data: null });
+  got.length = 0;
   return { connection, got };
 }
 
@@ -60,11 +68,11 @@ describe('the live connection', () => {
     expect(FakeSource.all).toHaveLength(1);
     expect(FakeSource.last.url).toBe('/api/v1/clusters/default/events?topic=summary&topic=volumes');
     const leave = connection.watch('nodes');
-    vi.advanceTimersByTime(100);
+    vi.advanceTimersByTime(400);
     expect(FakeSource.all).toHaveLength(2);
     expect(FakeSource.all[0]?.isClosed).toBe(true);
     leave();
-    vi.advanceTimersByTime(100);
+    vi.advanceTimersByTime(400);
     expect(FakeSource.last.url).not.toContain('nodes');
   });
 
@@ -127,6 +135,110 @@ describe('the live connection', () => {
     vi.advanceTimersByTime(1_000);
     FakeSource.last.send('hello', { version: '2' });
     expect(connection.isUpgraded).toBe(true);
+  });
+
+  it('is catching up until every topic on screen has come, and says so after each loss', () => {
+    const { connection } = opened('volumes', 'summary');
+    expect(connection.state.kind).toBe('live');
+    FakeSource.last.onerror?.();
+    expect(connection.state.kind).toBe('offline');
+    vi.advanceTimersByTime(1_000);
+    FakeSource.last.send('hello', { version: '1' });
+    expect(connection.state.kind).toBe('catching-up');
+    FakeSource.last.send('topic', { topic: 'volumes', revision: 1, data: 1 });
+    expect(connection.state.kind).toBe('catching-up');
+    FakeSource.last.send('topic', { topic: 'summary', revision: 1, data: 1 });
+    expect(connection.state.kind).toBe('live');
+  });
+
+  it('stays live while one scrolls, and opens one stream for where it ends', () => {
+    const { connection } = opened('volumes?offset=0');
+    let leave = connection.watch('volumes?offset=25');
+    for (let offset = 50; offset <= 500; offset += 25) {
+      vi.advanceTimersByTime(100);
+      const next = connection.watch(`volumes?offset=${offset}`);
+      leave();
+      leave = next;
+      expect(connection.state.kind).toBe('live');
+    }
+    vi.advanceTimersByTime(400);
+    expect(FakeSource.all).toHaveLength(2);
+    expect(FakeSource.last.url).toContain('offset%3D500');
+  });
+
+  it('does not mind a patch of what has left the screen', () => {
+    const { connection, got } = opened('summary');
+    const leave = connection.watch('volumes');
+    vi.advanceTimersByTime(400);
+    FakeSource.last.send('topic', { topic: 'volumes', revision: 1, data: {} });
+    leave();
+    got.length = 0;
+    FakeSource.last.send('patch', { topic: 'volumes', from: 1, revision: 2, patch: ['=', 1] });
+    expect(connection.state.kind).toBe('live');
+    expect(got).toEqual([]);
+  });
+
+  it('stands still while it is paused, whatever is looked at, and catches up when it goes on', () => {
+    const { connection } = opened('volumes');
+    connection.pause();
+    expect(FakeSource.last.isClosed).toBe(true);
+    expect(connection.state).toEqual({ kind: 'paused', since: Date.now() });
+    connection.stop(); // the tab is hidden
+    connection.start(); // and looked at again
+    connection.watch('nodes');
+    vi.advanceTimersByTime(60_000);
+    expect(FakeSource.all).toHaveLength(1);
+    expect(connection.state.kind).toBe('paused');
+    connection.resume();
+    vi.advanceTimersByTime(100);
+    expect(FakeSource.all).toHaveLength(2);
+    expect(connection.state.kind).toBe('catching-up');
+  });
+
+  it('tries again at random moments, so that many tabs do not come back at once', () => {
+    const waits = Array.from({ length: 20 }, () => {
+      const { connection } = opened('volumes');
+      FakeSource.last.onerror?.();
+      const { state } = connection;
+      connection.stop();
+      return state.kind === 'offline' ? state.nextTryAt - Date.now() : 0;
+    });
+    expect(new Set(waits).size).toBeGreaterThan(10);
+    expect(Math.min(...waits)).toBeGreaterThanOrEqual(250);
+  });
+
+  it('goes on from what it has when it comes back: hidden, lost or with other topics', () => {
+    const { connection, got } = opened('volumes', 'summary');
+    FakeSource.last.send('patch', { topic: 'summary', from: 0, revision: 1, patch: ['=', 'new'] }, 'id-7');
+    connection.stop();
+    connection.start();
+    vi.advanceTimersByTime(100);
+    expect(FakeSource.last.lastId).toBe('id-7');
+    FakeSource.last.send('hello', { version: '1', resumed: ['volumes', 'summary'] }, 'id-7');
+    expect(connection.state.kind).toBe('live');
+    FakeSource.last.send('patch', { topic: 'summary', from: 1, revision: 2, patch: ['=', 'newer'] }, 'id-8');
+    expect(got.at(-1)).toEqual(['summary', 'newer']);
+    const leave = connection.watch('nodes');
+    vi.advanceTimersByTime(400);
+    expect(FakeSource.last.lastId).toBe('id-8');
+    FakeSource.last.send('hello', { version: '1', resumed: ['volumes', 'summary'] }, 'id-9');
+    FakeSource.last.send('topic', { topic: 'nodes', revision: 1, data: 1 }, 'id-10');
+    // What it has thrown away and wants again comes whole.
+    leave();
+    connection.watch('nodes');
+    vi.advanceTimersByTime(400);
+    FakeSource.last.onerror?.();
+    vi.advanceTimersByTime(1_000);
+    expect(FakeSource.last.lastId).toBeUndefined();
+  });
+
+  it('asks for everything anew after a patch that does not fit', () => {
+    opened('volumes');
+    FakeSource.last.send('topic', { topic: 'volumes', revision: 1, data: 1 }, 'id-1');
+    FakeSource.last.send('patch', { topic: 'volumes', from: 5, revision: 6, patch: ['=', 1] }, 'id-2');
+    vi.advanceTimersByTime(1_000);
+    expect(FakeSource.all).toHaveLength(2);
+    expect(FakeSource.last.lastId).toBeUndefined();
   });
 
   it('costs nothing when it is stopped', () => {

@@ -5,8 +5,11 @@ import { type EventStream, FetchedEvents } from './fetched-events';
 
 export type LiveState =
   | { kind: 'idle' }
-  | { kind: 'connecting' }
+  /** Connected, or about to be, and not every topic has come yet. */
+  | { kind: 'catching-up' }
   | { kind: 'live' }
+  /** Somebody has stopped the stream, to look at things as they were. */
+  | { kind: 'paused'; since: number }
   | { kind: 'offline'; since: number; nextTryAt: number };
 
 /** Takes a whole value of a topic, as a GET would answer. */
@@ -15,6 +18,8 @@ type Sink = (topic: string, value: unknown) => void;
 /** No ping for this long means that the stream is dead although the socket is not. */
 const SILENCE_MS = 25_000;
 const TOPIC_CHANGE_DELAY_MS = 40;
+/** While a stream is open: who scrolls changes the topics many times, and a GET has brought their values meanwhile. */
+const TOPIC_MOVE_DELAY_MS = 300;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 10_000;
 
@@ -26,8 +31,14 @@ export class LiveConnection {
   private readonly wanted = new Map<string, number>();
   private readonly values = new Map<string, { revision: number; value: unknown }>();
   private readonly listeners = new Set<() => void>();
+  /** Says to the server which values are here, so that a stream opened anew brings only what was missed. */
+  private lastId: string | undefined;
+  /** Topics of `lastId` whose values were thrown away. */
+  private readonly forgotten = new Set<string>();
   private source: EventStream | undefined;
   private openTopics = '';
+  /** Topics of the open stream that have not said their value yet. */
+  private readonly awaited = new Set<string>();
   private reopen: ReturnType<typeof setTimeout> | undefined;
   private watchdog: ReturnType<typeof setTimeout> | undefined;
   private attempts = 0;
@@ -42,33 +53,54 @@ export class LiveConnection {
   constructor(
     private readonly cluster: string,
     private readonly sink: Sink,
-    private readonly openStream: (url: string) => EventStream = (url) => new FetchedEvents(url),
+    private readonly openStream: (url: string, lastId?: string) => EventStream = (url, lastId) =>
+      new FetchedEvents(url, lastId),
   ) {}
 
   start(): void {
+    if (this.state.kind === 'paused') return;
     this.stopped = false;
     this.schedule(0);
   }
 
   stop(): void {
+    this.halt();
+    if (this.state.kind !== 'paused') this.set({ kind: 'idle' });
+  }
+
+  /** Stops the stream until `resume`; what is on the page stays as it is. */
+  pause = (): void => {
+    this.halt();
+    this.set({ kind: 'paused', since: pageNow() });
+  };
+
+  resume = (): void => {
+    if (this.state.kind !== 'paused') return;
+    this.attempts = 0;
+    this.offlineSince = undefined;
+    this.set({ kind: 'idle' });
+    this.start();
+  };
+
+  private halt(): void {
     this.stopped = true;
     clearTimeout(this.reopen);
     this.closeSource();
-    this.set({ kind: 'idle' });
+    this.openTopics = '';
   }
 
   /** Says that a topic is on screen; the returned function takes it back. */
   watch(topic: string): () => void {
     this.wanted.set(topic, (this.wanted.get(topic) ?? 0) + 1);
-    this.schedule(TOPIC_CHANGE_DELAY_MS);
+    this.topicsChanged();
     return () => {
       const left = (this.wanted.get(topic) ?? 1) - 1;
       if (left > 0) this.wanted.set(topic, left);
       else {
         this.wanted.delete(topic);
-        this.values.delete(topic);
+        if (this.values.delete(topic)) this.forgotten.add(topic);
       }
-      this.schedule(TOPIC_CHANGE_DELAY_MS);
+      this.topicsChanged();
     };
   }
 
@@ -104,6 +136,10 @@ export class LiveConnection {
     this.schedule(0);
   };
 
+  private topicsChanged(): void {
+    this.schedule(this.source && this.state.kind === 'live' ? TOPIC_MOVE_DELAY_MS : TOPIC_CHANGE_DELAY_MS);
+  }
+
   private schedule(delayMs: number): void {
     if (this.stopped) return;
     clearTimeout(this.reopen);
@@ -116,21 +152,28 @@ export class LiveConnection {
     if (this.source && key === this.openTopics) return;
     this.closeSource();
     this.openTopics = key;
+    this.awaited.clear();
+    for (const topic of topics) this.awaited.add(topic);
     if (topics.length === 0) return;
     const query = new URLSearchParams(topics.map((t) => ['topic', t]));
-    const source = this.openStream(`/api/v1/clusters/${encodeURIComponent(this.cluster)}/events?${query}`);
+    if (topics.some((t) => this.forgotten.has(t))) this.lastId = undefined;
+    const source = this.openStream(`/api/v1/clusters/${encodeURIComponent(this.cluster)}/events?${query}`, this.lastId);
     this.source = source;
-    if (this.state.kind === 'idle') this.set({ kind: 'connecting' });
+    if (this.state.kind === 'idle') this.set({ kind: 'catching-up' });
     this.feed();
     source.addEventListener('hello', (e) => {
       const hello = parse<StreamHello>(e.data);
       setPageClock(Date.parse(hello?.serverTime ?? ''));
+      // Ids of this stream are about its own topics only.
+      this.forgotten.clear();
+      this.lastId = e.lastEventId || undefined;
+      for (const topic of hello?.resumed ?? []) this.awaited.delete(topic);
       const version = hello?.version;
       this.version ??= version;
       this.isUpgraded = version !== this.version;
       this.attempts = 0;
       this.offlineSince = undefined;
-      this.set({ kind: 'live' });
+      if (this.state.kind !== 'live') this.set({ kind: this.awaited.size === 0 ? 'live' : 'catching-up' });
       this.feed();
     });
     source.addEventListener('ping', (e) => {
@@ -147,6 +190,11 @@ export class LiveConnection {
     this.feed();
     const got = parse<TopicUpdate>(event.data);
     if (!got) return;
+    this.lastId = event.lastEventId || this.lastId;
+    // It left the screen, and the stream without it is about to be opened.
+    if (!this.wanted.has(got.topic)) return;
+    this.awaited.delete(got.topic);
+    if (this.awaited.size === 0 && this.state.kind === 'catching-up') this.set({ kind: 'live' });
     this.values.set(got.topic, { revision: got.revision, value: got.data });
     this.sink(got.topic, got.data);
   }
@@ -155,9 +203,11 @@ export class LiveConnection {
     this.feed();
     const got = parse<TopicPatch>(event.data);
     if (!got) return;
+    this.lastId = event.lastEventId || this.lastId;
+    if (!this.wanted.has(got.topic)) return;
     const before = this.values.get(got.topic);
     if (!before || before.revision !== got.from) {
-      this.lost();
+      this.mixedUp();
       return;
     }
     try {
@@ -165,8 +215,14 @@ export class LiveConnection {
       this.values.set(got.topic, { revision: got.revision, value });
       this.sink(got.topic, value);
     } catch {
-      this.lost();
+      this.mixedUp();
     }
+  }
+
+  /** What is here is not what the server thinks: everything is to come anew. */
+  private mixedUp(): void {
+    this.lastId = undefined;
+    this.lost();
   }
 
   private feed(): void {

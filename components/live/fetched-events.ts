@@ -18,8 +18,9 @@ export class FetchedEvents implements EventStream {
   private readonly listeners = new Map<string, Listener[]>();
   private readonly ending = new AbortController();
 
-  constructor(url: string) {
-    void this.read(url);
+  /** `lastId` says what is there already, so that only what was missed comes. */
+  constructor(url: string, lastId?: string) {
+    void this.read(url, lastId);
   }
 
   addEventListener(type: string, listener: Listener): void {
@@ -32,14 +33,18 @@ export class FetchedEvents implements EventStream {
     this.ending.abort();
   }
 
-  private async read(url: string): Promise<void> {
+  private async read(url: string, lastId: string | undefined): Promise<void> {
     try {
       const response = await fetch(url, {
-        headers: { accept: 'text/event-stream', ...tokenHeader() },
+        headers: {
+          accept: 'text/event-stream',
+          ...tokenHeader(),
+          ...(lastId === undefined ? {} : { 'last-event-id': lastId }),
+        },
         signal: this.ending.signal,
       });
       if (response.ok && response.body) {
-        const parser = new EventParser((type, data) => this.dispatch(type, data));
+        const parser = new EventParser((type, data, id) => this.dispatch(type, data, id));
         const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
         for (let part = await reader.read(); !part.done; part = await reader.read()) parser.take(part.value);
       }
@@ -49,8 +54,8 @@ export class FetchedEvents implements EventStream {
     this.onerror?.();
   }
 
-  private dispatch(type: string, data: string): void {
-    const event = new MessageEvent(type, { data });
+  private dispatch(type: string, data: string, lastEventId: string): void {
+    const event = new MessageEvent(type, { data, lastEventId });
     for (const listener of this.listeners.get(type) ?? []) listener(event);
   }
 }
@@ -60,8 +65,10 @@ export class EventParser {
   private rest = '';
   private type = '';
   private data: string[] = [];
+  /** Of the newest event that had one; it holds until the next. */
+  private id = '';
 
-  constructor(private readonly emit: (type: string, data: string) => void) {}
+  constructor(private readonly emit: (type: string, data: string, id: string) => void) {}
 
   take(text: string): void {
     const lines = (this.rest + text).split('\n');
@@ -71,7 +78,7 @@ export class EventParser {
 
   private line(line: string): void {
     if (line === '') {
-      if (this.data.length > 0) this.emit(this.type || 'message', this.data.join('\n'));
+      if (this.data.length > 0) this.emit(this.type || 'message', this.data.join('\n'), this.id);
       this.type = '';
       this.data = [];
       return;
@@ -81,5 +88,6 @@ export class EventParser {
     const value = colon < 0 ? '' : line.slice(colon + 1).replace(/^ /, '');
     if (field === 'event') this.type = value;
     else if (field === 'data') this.data.push(value);
+    else if (field === 'id' && !value.includes('\0')) this.id = value;
   }
 }

@@ -32,13 +32,14 @@ const isFailed = (value: unknown): value is FailedTopic =>
  */
 export function useTopic<T>(cluster: string, topic: Topic<T>, options: { keep?: boolean } = {}): TopicState<T> {
   const connection = useConnection();
-  const isLive = useLiveState().kind === 'live';
+  // Only a stream that is lost is stood in for: not one that is paused, or is just opening.
+  const isOffline = useLiveState().kind === 'offline';
   useEffect(() => connection.watch(topic), [connection, topic]);
   const query = useQuery<T | FailedTopic>({
     queryKey: ['raw', ...topicKey(cluster, topic)],
     // The stream's values are those that a GET answers.
     queryFn: ({ signal }) => connection.newest(topic, () => read(cluster, topic, signal)) as Promise<T | FailedTopic>,
-    refetchInterval: isLive ? false : POLL_MS,
+    refetchInterval: isOffline ? POLL_MS : false,
     placeholderData: options.keep ? keepPreviousData : undefined,
   });
   const failed = isFailed(query.data) ? query.data.problem : undefined;

@@ -1,12 +1,13 @@
 'use client';
 import { topics } from '@/contract/keys';
+import { NODE_LIST } from '@/contract/lists';
 import type { NodeRow } from '@/contract/node';
-import { useTopic } from '../live/useTopic';
+import { useListWindow } from '../live/useListWindow';
 import { StatusBadge } from '../ui/Badge';
 import { EmptyState } from '../ui/Card';
 import { ListPage } from '../ui/ListPage';
-import type { Column } from '../ui/ListTable';
-import { PAGE, useListState } from '../ui/useListState';
+import type { Column } from '../ui/list-types';
+import { useListState } from '../ui/useListState';
 import { Age, Bytes, Iops, Latency, Throughput, Unknown } from '../ui/values';
 
 const COLUMNS: ReadonlyArray<Column<NodeRow>> = [
@@ -28,6 +29,7 @@ const COLUMNS: ReadonlyArray<Column<NodeRow>> = [
   {
     key: 'since',
     title: 'Since',
+    sort: 'since',
     width: '6.5rem',
     cell: (n) => (n.since === null ? <span className="text-ink-2">first seen</span> : <Age at={n.since} />),
   },
@@ -37,6 +39,7 @@ const COLUMNS: ReadonlyArray<Column<NodeRow>> = [
   {
     key: 'rebuilds',
     title: 'Rebuilds',
+    sort: 'rebuilds',
     width: '6rem',
     align: 'end',
     cell: (n) => (n.rebuilds === null ? <Unknown why={n.statusReason ?? undefined} /> : n.rebuilds),
@@ -58,25 +61,35 @@ const COLUMNS: ReadonlyArray<Column<NodeRow>> = [
     cell: (n) => <Bytes value={n.capacity.capacityBytes} />,
   },
   { key: 'iops', title: 'IOPS', sort: 'iops', width: '6rem', align: 'end', cell: (n) => <Iops rate={n.io} /> },
-  { key: 'throughput', title: 'Throughput', width: '7.5rem', align: 'end', cell: (n) => <Throughput rate={n.io} /> },
+  {
+    key: 'throughput',
+    title: 'Throughput',
+    sort: 'throughput',
+    width: '7.5rem',
+    align: 'end',
+    cell: (n) => <Throughput rate={n.io} />,
+  },
   { key: 'latency', title: 'Latency', width: '6rem', align: 'end', cell: (n) => <Latency rate={n.io} /> },
   { key: 'version', title: 'Version', sort: 'version', width: '5.5rem', cell: (n) => n.version ?? <Unknown /> },
 ];
 
+const idOf = (n: NodeRow) => n.id;
+
 /** All storage nodes of a cluster. */
 export function NodeList({ cluster }: { cluster: string }) {
-  const state = useListState('name');
-  const topic = useTopic(cluster, topics.nodes({ q: state.q, sort: state.sort, offset: state.offset, limit: PAGE }), {
-    keep: true,
-  });
+  const state = useListState(NODE_LIST.defaultSort);
+  const list = useListWindow(cluster, topics.nodes, state, (answer) => answer);
   return (
     <ListPage
+      name="nodes"
+      catalogue={NODE_LIST}
+      cluster={cluster}
       title="Nodes"
       noun="nodes"
       state={state}
-      topic={topic}
+      list={list}
       columns={COLUMNS}
-      rowKey={(n) => n.id}
+      rowKey={idOf}
       rowHref={(n) => `/c/${cluster}/nodes/${encodeURIComponent(n.id)}`}
       facets={['status', 'cordon']}
       placeholder="Filter: words, status:online"

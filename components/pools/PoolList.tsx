@@ -1,14 +1,16 @@
 'use client';
+import { useMemo } from 'react';
 import { topics } from '@/contract/keys';
+import { POOL_LIST } from '@/contract/lists';
 import type { PoolRow } from '@/contract/pool';
-import { useTopic } from '../live/useTopic';
+import { useListWindow } from '../live/useListWindow';
 import { Badge, StatusBadge } from '../ui/Badge';
 import { EmptyState } from '../ui/Card';
 import { ListPage } from '../ui/ListPage';
-import type { Column } from '../ui/ListTable';
+import type { Column } from '../ui/list-types';
 import { percentOf } from '../ui/meters';
 import { TextLink } from '../ui/TextLink';
-import { PAGE, useListState } from '../ui/useListState';
+import { useListState } from '../ui/useListState';
 import { Bytes, Iops, Latency, Throughput, Unknown } from '../ui/values';
 
 /** Committed beyond capacity is normal with thin volumes, but it should be seen. */
@@ -37,7 +39,7 @@ function Used({ row }: { row: PoolRow }) {
   );
 }
 
-function columns(cluster: string): ReadonlyArray<Column<PoolRow>> {
+function columnsOf(cluster: string): ReadonlyArray<Column<PoolRow>> {
   return [
     { key: 'name', title: 'Pool', sort: 'name', width: 'minmax(9rem, 1.5fr)', cell: (p) => p.id },
     {
@@ -87,6 +89,7 @@ function columns(cluster: string): ReadonlyArray<Column<PoolRow>> {
     {
       key: 'throughput',
       title: 'Throughput',
+      sort: 'throughput',
       width: '8rem',
       align: 'end',
       cell: (p) => <Throughput rate={p.io} />,
@@ -95,20 +98,24 @@ function columns(cluster: string): ReadonlyArray<Column<PoolRow>> {
   ];
 }
 
+const idOf = (p: PoolRow) => p.id;
+
 /** All pools of a cluster. */
 export function PoolList({ cluster }: { cluster: string }) {
-  const state = useListState('name');
-  const topic = useTopic(cluster, topics.pools({ q: state.q, sort: state.sort, offset: state.offset, limit: PAGE }), {
-    keep: true,
-  });
+  const state = useListState(POOL_LIST.defaultSort);
+  const list = useListWindow(cluster, topics.pools, state, (answer) => answer);
+  const columns = useMemo(() => columnsOf(cluster), [cluster]);
   return (
     <ListPage
+      name="pools"
+      catalogue={POOL_LIST}
+      cluster={cluster}
       title="Pools"
       noun="pools"
       state={state}
-      topic={topic}
-      columns={columns(cluster)}
-      rowKey={(p) => p.id}
+      list={list}
+      columns={columns}
+      rowKey={idOf}
       rowHref={(p) => `/c/${cluster}/pools/${encodeURIComponent(p.id)}`}
       facets={['status', 'node']}
       placeholder="Filter: words, status:online, node:io-2"

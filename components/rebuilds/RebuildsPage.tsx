@@ -1,22 +1,24 @@
 'use client';
+import { useMemo } from 'react';
 import { topics } from '@/contract/keys';
+import { REBUILD_LIST } from '@/contract/lists';
 import type { Rebuild } from '@/contract/rebuild';
-import { useTopic } from '../live/useTopic';
+import { useListWindow } from '../live/useListWindow';
 import { StatusBadge } from '../ui/Badge';
 import { Card, EmptyState, Skeleton } from '../ui/Card';
-import { FilterBar } from '../ui/FilterBar';
 import { durationText } from '../ui/format';
-import { type Column, ListTable } from '../ui/ListTable';
-import { ErrorPanel } from '../ui/states';
+import { List } from '../ui/ListPage';
+import type { Column } from '../ui/list-types';
 import { TextLink } from '../ui/TextLink';
-import { PAGE, useListState } from '../ui/useListState';
+import { useListState } from '../ui/useListState';
 import { Bytes, Moment } from '../ui/values';
 import { RebuildCard, RebuildEndText } from './RebuildCard';
 
-function columns(cluster: string): ReadonlyArray<Column<Rebuild>> {
+function columnsOf(cluster: string): ReadonlyArray<Column<Rebuild>> {
   return [
     {
       key: 'volume',
+      linked: true,
       title: 'Volume',
       sort: 'volume',
       width: 'minmax(9rem, 1fr)',
@@ -73,60 +75,53 @@ function tookText(r: Rebuild): string {
   return durationText((Date.parse(r.endedAt) - Date.parse(r.startedAt)) / 1000);
 }
 
+const idOf = (r: Rebuild) => r.id;
+
 /** Every running rebuild, and the history. */
 export function RebuildsPage({ cluster }: { cluster: string }) {
-  const state = useListState('-ended');
-  const topic = useTopic(
-    cluster,
-    topics.rebuilds({ q: state.q, sort: state.sort, offset: state.offset, limit: PAGE }),
-    { keep: true },
-  );
-  const { data } = topic;
+  const state = useListState(REBUILD_LIST.defaultSort);
+  const list = useListWindow(cluster, topics.rebuilds, state, (answer) => answer.history);
+  const columns = useMemo(() => columnsOf(cluster), [cluster]);
+  const running = list.answer?.running;
   return (
     <div className="flex flex-col gap-4">
       <h1>Rebuilds</h1>
-      {topic.problem && <ErrorPanel problem={topic.problem} onRetry={topic.retry} />}
-      {!data && !topic.problem && <Skeleton lines={6} label="Loading rebuilds" />}
-      {data && (
-        <>
-          <Card title={`Running (${data.running.length})`}>
-            {data.running.length === 0 ? (
-              <p className="text-ink-2">No rebuild runs now.</p>
-            ) : (
-              <ul>
-                {data.running.map((r) => (
-                  <RebuildCard key={r.id} cluster={cluster} rebuild={r} />
-                ))}
-              </ul>
-            )}
-          </Card>
-          <h2>History</h2>
-          <FilterBar
-            q={state.q}
-            onChange={(q) => state.set({ q })}
-            chips={[]}
-            placeholder="Filter: words, state:failed, kind:partial"
-          />
-          {data.history.matched === 0 ? (
-            <EmptyState title="No ended rebuilds">
-              io-engines remember a rebuild only as long as its target lives; what this console saw end stands here as
-              well.
-            </EmptyState>
+      {running ? (
+        <Card title={`Running (${running.length})`}>
+          {running.length === 0 ? (
+            <p className="text-ink-2">No rebuild runs now.</p>
           ) : (
-            <ListTable
-              label="Ended rebuilds"
-              rows={data.history.rows}
-              columns={columns(cluster)}
-              rowKey={(r) => r.id}
-              sort={state.sort}
-              onSort={(sort) => state.set({ sort })}
-              matched={data.history.matched}
-              offset={data.history.offset}
-              busy={topic.isPrevious}
-            />
+            <ul>
+              {running.map((r) => (
+                <RebuildCard key={r.id} cluster={cluster} rebuild={r} />
+              ))}
+            </ul>
           )}
-        </>
+        </Card>
+      ) : (
+        !list.problem && <Skeleton lines={3} label="Loading running rebuilds" />
       )}
+      <h2>History</h2>
+      <List
+        name="rebuilds"
+        catalogue={REBUILD_LIST}
+        cluster={cluster}
+        title="Ended rebuilds"
+        noun="ended rebuilds"
+        state={state}
+        list={list}
+        columns={columns}
+        rowKey={idOf}
+        rowHref={(r) => (r.volume ? `/c/${cluster}/volumes/${r.volume.id}` : undefined)}
+        facets={['state', 'kind']}
+        placeholder="Filter: words, state:failed, kind:partial"
+        empty={
+          <EmptyState title="No ended rebuilds">
+            io-engines remember a rebuild only as long as its target lives; what this console saw end stands here as
+            well.
+          </EmptyState>
+        }
+      />
     </div>
   );
 }

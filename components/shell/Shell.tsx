@@ -1,5 +1,5 @@
 'use client';
-import { Boxes, Camera, Database, HardDrive, LayoutDashboard, RefreshCw, ScrollText, Server } from 'lucide-react';
+import { Boxes, Camera, Copy, Database, HardDrive, LayoutDashboard, RefreshCw, ScrollText, Server } from 'lucide-react';
 import { usePathname } from 'next/navigation';
 import type { ReactNode } from 'react';
 import { topics } from '@/contract/keys';
@@ -17,6 +17,7 @@ const PAGES = [
   ['/volumes', 'Volumes', Database],
   ['/pools', 'Pools', HardDrive],
   ['/nodes', 'Nodes', Server],
+  ['/replicas', 'Replicas', Copy],
   ['/rebuilds', 'Rebuilds', RefreshCw],
   ['/snapshots', 'Snapshots', Camera],
   ['/audit', 'Audit', ScrollText],

@@ -1,16 +1,18 @@
 'use client';
+import { useMemo } from 'react';
 import { topics } from '@/contract/keys';
+import { SNAPSHOT_LIST } from '@/contract/lists';
 import type { Snapshot } from '@/contract/snapshot';
-import { useTopic } from '../live/useTopic';
+import { useListWindow } from '../live/useListWindow';
 import { StatusBadge } from '../ui/Badge';
 import { EmptyState } from '../ui/Card';
 import { ListPage } from '../ui/ListPage';
-import type { Column } from '../ui/ListTable';
+import type { Column } from '../ui/list-types';
 import { TextLink } from '../ui/TextLink';
-import { PAGE, useListState } from '../ui/useListState';
+import { useListState } from '../ui/useListState';
 import { Bytes, Moment } from '../ui/values';
 
-function columns(cluster: string): ReadonlyArray<Column<Snapshot>> {
+function columnsOf(cluster: string): ReadonlyArray<Column<Snapshot>> {
   return [
     { key: 'id', title: 'Snapshot', sort: 'id', width: 'minmax(19rem, 1.5fr)', cell: (s) => s.id },
     {
@@ -25,7 +27,13 @@ function columns(cluster: string): ReadonlyArray<Column<Snapshot>> {
           <span title={s.sourceVolume.id}>deleted volume</span>
         ),
     },
-    { key: 'status', title: 'State', width: '8rem', cell: (s) => <StatusBadge status={s.specStatus} /> },
+    {
+      key: 'status',
+      title: 'State',
+      sort: 'status',
+      width: '8rem',
+      cell: (s) => <StatusBadge status={s.specStatus} />,
+    },
     { key: 'created', title: 'Taken', sort: 'created', width: '15.5rem', cell: (s) => <Moment at={s.createdAt} /> },
     {
       key: 'size',
@@ -54,23 +62,25 @@ function columns(cluster: string): ReadonlyArray<Column<Snapshot>> {
   ];
 }
 
+const idOf = (s: Snapshot) => s.id;
+
 /** All volume snapshots of a cluster, also those whose volume is gone. */
 export function SnapshotList({ cluster }: { cluster: string }) {
-  const state = useListState('-created');
-  const topic = useTopic(
-    cluster,
-    topics.snapshots({ q: state.q, sort: state.sort, offset: state.offset, limit: PAGE }),
-    { keep: true },
-  );
+  const state = useListState(SNAPSHOT_LIST.defaultSort);
+  const list = useListWindow(cluster, topics.snapshots, state, (answer) => answer);
+  const columns = useMemo(() => columnsOf(cluster), [cluster]);
   return (
     <ListPage
+      name="snapshots"
+      catalogue={SNAPSHOT_LIST}
+      cluster={cluster}
       title="Snapshots"
       noun="snapshots"
       state={state}
-      topic={topic}
-      columns={columns(cluster)}
-      rowKey={(s) => s.id}
-      facets={[]}
+      list={list}
+      columns={columns}
+      rowKey={idOf}
+      facets={['status']}
       placeholder="Filter: words, volume:shop-db-0, size>1GiB"
       empty={<EmptyState title="No snapshots">Take one from a volume’s page.</EmptyState>}
     />

@@ -4,7 +4,18 @@ import { type ReactNode, useEffect, useId, useRef } from 'react';
 import { IconButton } from './Button';
 
 /** A modal dialog of the platform: it keeps the focus inside, closes on Escape and gives the focus back. */
-export function Dialog({ title, onClose, children }: { title: string; onClose: () => void; children: ReactNode }) {
+export function Dialog({
+  title,
+  onClose,
+  wide = false,
+  children,
+}: {
+  title: string;
+  onClose: () => void;
+  /** As wide as the window, for what needs it. */
+  wide?: boolean;
+  children: ReactNode;
+}) {
   const ref = useRef<HTMLDialogElement>(null);
   const heading = useId();
   useEffect(() => {
@@ -17,7 +28,7 @@ export function Dialog({ title, onClose, children }: { title: string; onClose: (
       ref={ref}
       aria-labelledby={heading}
       onClose={onClose}
-      className="m-auto max-h-[90dvh] w-[min(36rem,calc(100vw-2rem))] overflow-auto rounded-lg border border-line bg-surface p-0 text-ink backdrop:bg-black/50"
+      className={`m-auto max-h-[90dvh] overflow-auto rounded-lg border border-line bg-surface p-0 text-ink backdrop:bg-black/50 ${wide ? 'w-[calc(100vw-2rem)] max-w-none' : 'w-[min(36rem,calc(100vw-2rem))]'}`}
     >
       <header className="flex items-center justify-between gap-2 border-b border-line px-4 py-2">
         <h2 id={heading}>{title}</h2>

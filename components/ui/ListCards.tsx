@@ -1,10 +1,15 @@
 'use client';
-import type { Column, ListTableProps } from './list-columns';
+import { Button } from './Button';
+import type { Column, ListTableProps } from './list-types';
+import { PAGE } from './list-window';
 import { TextLink } from './TextLink';
 
-/** A list where it is too narrow for a table: a card for each row, its columns as terms, the order in a menu. */
+/**
+ * A list where it is too narrow for a table: a card for each row, its columns as terms, the order in a menu. Cards differ in
+ * height, so a long list has pages.
+ */
 export function ListCards<Row>(props: ListTableProps<Row>) {
-  const { label, rows, columns, rowKey, matched, offset, busy } = props;
+  const { label, rows, columns, rowKey, matched, offset, busy, marked } = props;
   return (
     <div className="flex flex-col gap-2">
       <SortMenu {...props} />
@@ -15,12 +20,15 @@ export function ListCards<Row>(props: ListTableProps<Row>) {
             aria-posinset={offset + i + 1}
             aria-setsize={matched}
             // Cards that cannot be seen cost nothing to lay out.
-            className="rounded-lg border border-line bg-surface px-3 py-2 [contain-intrinsic-size:auto_14rem] [content-visibility:auto]"
+            ref={rowKey(row) === props.begin.row ? intoSight : undefined}
+            aria-current={rowKey(row) === marked ? 'true' : undefined}
+            className="rounded-lg border border-line bg-surface px-3 py-2 [contain-intrinsic-size:auto_14rem] [content-visibility:auto] aria-[current]:border-accent aria-[current]:bg-busy-bg"
           >
             <RowCard row={row} columns={columns} href={props.rowHref?.(row)} />
           </li>
         ))}
       </ul>
+      {matched > rows.length && <Pages {...props} />}
     </div>
   );
 }
@@ -38,7 +46,7 @@ function RowCard<Row>({
   return (
     <>
       <div className="mb-1 font-medium break-words">
-        {href ? <TextLink href={href}>{first?.cell(row)}</TextLink> : first?.cell(row)}
+        {href && !first?.linked ? <TextLink href={href}>{first?.cell(row)}</TextLink> : first?.cell(row)}
       </div>
       <dl className="grid grid-cols-2 gap-x-4 gap-y-1">
         {rest.map((c) => (
@@ -49,6 +57,29 @@ function RowCard<Row>({
         ))}
       </dl>
     </>
+  );
+}
+
+/** The row that a link is about. */
+const intoSight = (card: HTMLElement | null): void => card?.scrollIntoView({ block: 'center' });
+
+function Pages<Row>({ rows, offset, matched, onPage }: ListTableProps<Row>) {
+  const last = offset + rows.length;
+  return (
+    <nav aria-label="Pages" className="flex flex-wrap items-center gap-3 text-ink-2">
+      <span>
+        {(offset + 1).toLocaleString('en')}–{last.toLocaleString('en')} of {matched.toLocaleString('en')}
+      </span>
+      <Button
+        refusal={offset === 0 ? 'this is the first page' : undefined}
+        onClick={() => onPage(Math.max(0, offset - PAGE))}
+      >
+        Previous
+      </Button>
+      <Button refusal={last >= matched ? 'this is the last page' : undefined} onClick={() => onPage(last)}>
+        Next
+      </Button>
+    </nav>
   );
 }
 

@@ -1,105 +1,161 @@
 'use client';
-import type { ReactNode } from 'react';
+import { type ReactNode, useCallback, useMemo } from 'react';
+import type { ExportedList } from '@/contract/keys';
+import type { ListCatalogue } from '@/contract/lists';
 import type { Problem } from '@/contract/problem';
-import type { SourceState } from '@/contract/source';
-import type { TopicState } from '../live/useTopic';
+import type { ListWindowState } from '../live/useListWindow';
 import { Button } from './Button';
 import { EmptyState, Skeleton } from './Card';
 import { chipsOf, FilterBar } from './FilterBar';
 import { statusText } from './format';
-import { type Column, ListTable } from './ListTable';
+import { ListTable } from './ListTable';
+import { ListTools } from './ListTools';
+import { parseColumns, printColumns, resizeColumn } from './list-columns';
+import type { Column } from './list-types';
 import { ErrorPanel } from './states';
-import { type ListState, PAGE } from './useListState';
+import type { ListState } from './useListState';
 
-interface Window<Row> {
-  rows: Row[];
-  offset: number;
-  matched: number;
-  total: number | null;
-  facets: Record<string, Record<string, number>>;
-  failing: SourceState[];
-}
-
-interface Props<Row> {
+export interface ListProps<Row> {
+  /** Of the API below the cluster, and of what this browser keeps for it. */
+  name: ExportedList;
+  /** What it can be filtered by. */
+  catalogue: ListCatalogue;
+  cluster: string;
   title: string;
   /** "volumes", for sentences. */
   noun: string;
   state: ListState;
-  topic: TopicState<Window<Row>>;
+  list: ListWindowState<Row, unknown>;
   columns: ReadonlyArray<Column<Row>>;
   rowKey: (row: Row) => string;
-  rowHref?: (row: Row) => string;
+  /** The page of a row, opened by Enter. */
+  rowHref?: (row: Row) => string | undefined;
   /** Facets offered as chips, in this order. */
   facets: readonly string[];
+  /** Examples of what this list can be filtered by. */
   placeholder: string;
-  actions?: ReactNode;
   empty: ReactNode;
+}
+
+interface Props<Row> extends ListProps<Row> {
+  actions?: ReactNode;
   children?: ReactNode;
 }
 
-/** The frame of every list: title, filter, table, place in the whole, and its empty, loading and failed states. */
-export function ListPage<Row>({
-  title,
-  noun,
-  state,
-  topic,
-  columns,
-  rowKey,
-  rowHref,
-  facets,
-  placeholder,
-  actions,
-  empty,
-  children,
-}: Props<Row>) {
-  const { data, problem } = topic;
-  const chips = facets.flatMap((f) => chipsOf(data?.facets, f, (v) => (f === 'status' ? statusText(v) : `${f} ${v}`)));
+/** A page that is a list: title, actions, and the list. */
+export function ListPage<Row>({ actions, children, ...list }: Props<Row>) {
   return (
     <div className="flex flex-col gap-3">
       <div className="flex flex-wrap items-center justify-between gap-2">
-        <h1>{title}</h1>
+        <h1>{list.title}</h1>
         {actions}
       </div>
       {children}
-      <FilterBar q={state.q} onChange={(q) => state.set({ q })} chips={chips} placeholder={placeholder} />
-      <ListBody problem={problem} retry={topic.retry} data={data} noun={noun} state={state} empty={empty}>
-        {data && (
-          <ListTable
-            label={title}
-            rows={data.rows}
-            columns={columns}
-            rowKey={rowKey}
-            rowHref={rowHref}
-            sort={state.sort}
-            onSort={(sort) => state.set({ sort })}
-            matched={data.matched}
-            offset={data.offset}
-            busy={topic.isPrevious}
-          />
-        )}
-      </ListBody>
+      <List {...list} />
     </div>
   );
 }
 
-function ListBody<Row>({
-  problem,
-  retry,
-  data,
+/** The frame of every list: filter, tools, rows, and its empty, loading and failed states. */
+export function List<Row>(props: ListProps<Row>) {
+  const { name, cluster, title, noun, state, list, columns, rowKey, rowHref, facets, placeholder } = props;
+  const { data } = list;
+  const chosen = useMemo(() => parseColumns(state.cols, columns), [state.cols, columns]);
+  const shownColumns = useMemo(() => chosen.flatMap((c) => columns.filter((x) => x.key === c.key)), [chosen, columns]);
+  const widths = useMemo(
+    () => new Map(chosen.flatMap((c) => (c.widthPx === undefined ? [] : [[c.key, c.widthPx] as const]))),
+    [chosen],
+  );
+  const { set } = state;
+  const onPlace = useCallback((offset: number) => set({ offset }), [set]);
+  const { onPage: toPage } = list;
+  const onPage = useCallback(
+    (offset: number) => {
+      toPage(offset);
+      set({ offset });
+    },
+    [toPage, set],
+  );
+  const onMark = useCallback((row: string | undefined) => set({ row }), [set]);
+  const chips = facets.flatMap((f) => chipsOf(data?.facets, f, (v) => (f === 'status' ? statusText(v) : `${f} ${v}`)));
+  return (
+    <>
+      <FilterBar
+        q={state.q}
+        onChange={(q) => set({ q })}
+        chips={chips}
+        placeholder={placeholder}
+        keys={props.catalogue.keys}
+        facets={data?.facets}
+      />
+      <div className="flex flex-wrap items-center justify-between gap-2">
+        <Count data={data} noun={noun} />
+        <ListTools name={name} cluster={cluster} title={title} state={state} columns={columns} chosen={chosen} />
+      </div>
+      <Gone list={list} rowKey={rowKey} marked={state.row} noun={noun} />
+      <ListBody {...props}>
+        {data && (
+          <ListTable
+            label={title}
+            rows={data.rows}
+            offset={data.offset}
+            matched={data.matched}
+            columns={shownColumns}
+            widths={widths}
+            rowKey={rowKey}
+            rowHref={rowHref}
+            sort={state.sort}
+            onSort={(sort) => set({ sort })}
+            busy={list.isStale}
+            density={state.density}
+            listKey={list.shown}
+            begin={list.begin}
+            marked={state.row}
+            onMark={onMark}
+            onLeave={state.leaveFrom}
+            onRange={list.onRange}
+            onPage={onPage}
+            onPlace={onPlace}
+            onWidth={(key, px) => set({ cols: printColumns(resizeColumn(chosen, key, px), columns) })}
+          />
+        )}
+      </ListBody>
+    </>
+  );
+}
+
+/** How many there are. It is said again when the filter changes them, not when one scrolls. */
+function Count({ data, noun }: { data: ListWindowState<unknown, unknown>['data']; noun: string }) {
+  if (!data || data.total === null) return <p role="status" />;
+  return (
+    <p role="status" className="text-ink-2">
+      {data.matched === data.total
+        ? `${data.total.toLocaleString('en')} ${noun}`
+        : `${data.matched.toLocaleString('en')} of ${data.total.toLocaleString('en')} ${noun} match`}
+    </p>
+  );
+}
+
+/** Says when the row that a link is about is not in the list. */
+function Gone<Row>({
+  list,
+  rowKey,
+  marked,
   noun,
-  state,
-  empty,
-  children,
-}: {
-  problem: Problem | undefined;
-  retry: () => void;
-  data: Window<Row> | undefined;
-  noun: string;
-  state: ListState;
-  empty: ReactNode;
-  children: ReactNode;
-}) {
-  if (problem && !data) return <ErrorPanel problem={problem} onRetry={retry} />;
+}: Pick<ListProps<Row>, 'rowKey' | 'noun'> & { list: ListWindowState<Row, unknown>; marked: string | undefined }) {
+  const { data, begin, isStale } = list;
+  if (!data || isStale || marked === undefined || begin.row !== marked || !list.isBeginning) return null;
+  if (data.rows.some((r) => rowKey(r) === marked)) return null;
+  return (
+    <p role="status" className="rounded-lg border border-warn bg-warn-bg px-4 py-2">
+      The row of this link is not among the {noun} shown: it is gone, or the filter leaves it out ({marked}).
+    </p>
+  );
+}
+
+function ListBody<Row>({ list, noun, state, empty, children }: ListProps<Row> & { children: ReactNode }) {
+  const { problem, retry, data } = list;
+  if (problem && !data) return <Failed problem={problem} retry={retry} state={state} />;
   if (!data) return <Skeleton lines={8} label={`Loading ${noun}`} />;
   if (data.total === null) {
     return (
@@ -119,36 +175,24 @@ function ListBody<Row>({
       </EmptyState>
     );
   }
-  const last = data.offset + data.rows.length;
   return (
     <>
       {problem && <ErrorPanel problem={problem} onRetry={retry} />}
       {children}
-      <nav aria-label="Pages" className="flex flex-wrap items-center gap-3 text-ink-2">
-        <p role="status">
-          {data.rows.length === 0
-            ? 'Beyond the end'
-            : `${(data.offset + 1).toLocaleString('en')}–${last.toLocaleString('en')}`}{' '}
-          of {data.matched.toLocaleString('en')}
-          {data.matched !== data.total ? ` matching, ${data.total.toLocaleString('en')} in all` : ` ${noun}`}
+    </>
+  );
+}
+
+/** A filter or order that the server refuses is mended here, where the list is. */
+function Failed({ problem, retry, state }: { problem: Problem; retry: () => void; state: ListState }) {
+  return (
+    <>
+      <ErrorPanel problem={problem} onRetry={retry} />
+      {problem.code === 'invalid_query' && (
+        <p>
+          <Button onClick={() => state.set({ q: '', sort: state.defaultSort })}>Show all in the usual order</Button>
         </p>
-        {data.matched > PAGE && (
-          <>
-            <Button
-              refusal={data.offset === 0 ? 'this is the first page' : undefined}
-              onClick={() => state.set({ offset: Math.max(0, data.offset - PAGE) })}
-            >
-              Previous
-            </Button>
-            <Button
-              refusal={last >= data.matched ? 'this is the last page' : undefined}
-              onClick={() => state.set({ offset: data.offset + PAGE })}
-            >
-              Next
-            </Button>
-          </>
-        )}
-      </nav>
+      )}
     </>
   );
 }

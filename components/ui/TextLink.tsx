@@ -1,10 +1,20 @@
+'use client';
 import Link from 'next/link';
-import type { ComponentProps } from 'react';
+import { type ComponentProps, createContext, use } from 'react';
+
+/** Whether links below are stops of the Tab key; in a list only those of the row where the keyboard is. */
+export const RowFocus = createContext<0 | -1 | undefined>(undefined);
 
 /** A link in text or a table. It is not fetched ahead: pages are live, and a list has hundreds. */
 export function TextLink({ className = '', ...rest }: ComponentProps<typeof Link>) {
+  const tabIndex = use(RowFocus);
   return (
-    <Link prefetch={false} {...rest} className={`text-accent underline-offset-2 hover:underline ${className}`.trim()} />
+    <Link
+      prefetch={false}
+      tabIndex={tabIndex}
+      {...rest}
+      className={`text-accent underline-offset-2 hover:underline ${className}`.trim()}
+    />
   );
 }
 

@@ -12,6 +12,9 @@ export const bytesTitle = (value: string | null | undefined): string =>
 export const throughputText = (bytesPerSecond: number): string =>
   `${formatBytes(BigInt(Math.max(0, Math.round(Number.isFinite(bytesPerSecond) ? bytesPerSecond : 0))))}/s`;
 
+/** Bytes counted by us, for people: 3.4 MiB. */
+export const formatBytesDone = (bytes: number): string => formatBytes(BigInt(bytes));
+
 /** A count per second without false precision: 0.4, 12, 3,400. */
 export function rateText(perSecond: number): string {
   if (!Number.isFinite(perSecond)) return UNKNOWN;

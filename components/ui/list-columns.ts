@@ -1,27 +1,63 @@
-import type { ReactNode } from 'react';
-
-/** A column of a list: how its cells look, and whether the server sorts by it. */
-export interface Column<Row> {
+/** What a table needs to know of a column to choose and order it. */
+export interface Choosable {
   key: string;
-  title: string;
-  /** Sort key of the server; absent: not sortable. */
-  sort?: string;
-  width: string;
-  align?: 'end';
-  cell: (row: Row) => ReactNode;
+  /** Shown only when it is chosen. */
+  optional?: true;
 }
 
-/** What a list shows, as table or as cards. */
-export interface ListTableProps<Row> {
-  label: string;
-  rows: readonly Row[];
-  columns: ReadonlyArray<Column<Row>>;
-  rowKey: (row: Row) => string;
-  rowHref?: (row: Row) => string;
-  sort: string;
-  onSort: (sort: string) => void;
-  /** Rows in the whole matching set, for assistive technology. */
-  matched: number;
-  offset: number;
-  busy: boolean;
+/** A column that is shown, and how wide, in pixels; without a width it takes what suits it. */
+export interface ChosenColumn {
+  key: string;
+  widthPx?: number;
 }
+
+const NARROWEST_PX = 48;
+const WIDEST_PX = 1200;
+
+export const clampWidth = (px: number): number => Math.round(Math.min(WIDEST_PX, Math.max(NARROWEST_PX, px)));
+
+/** The columns shown when nobody has chosen: all that are not optional, in their order. */
+const defaults = (columns: readonly Choosable[]): ChosenColumn[] =>
+  columns.filter((c) => !c.optional).map(({ key }) => ({ key }));
+
+/**
+ * The `cols` of a URL, `name,size~120,status`, as columns. The first column names the row and holds its link, so it is always
+ * there and always first. Keys that this list has not are left out: the link may be of another version.
+ */
+export function parseColumns(text: string, columns: readonly Choosable[]): ChosenColumn[] {
+  const first = columns[0];
+  if (text === '' || first === undefined) return defaults(columns);
+  const chosen = new Map<string, ChosenColumn>([[first.key, { key: first.key }]]);
+  for (const part of text.split(',')) {
+    const [key = '', width] = part.split('~');
+    if (!columns.some((c) => c.key === key)) continue;
+    const px = width !== undefined && /^\d{1,5}$/.test(width) ? clampWidth(Number(width)) : undefined;
+    chosen.set(key, px === undefined ? { key } : { key, widthPx: px });
+  }
+  return [...chosen.values()];
+}
+
+/** The `cols` of a URL for these columns; empty when they are the ones shown anyway. */
+export function printColumns(chosen: readonly ChosenColumn[], columns: readonly Choosable[]): string {
+  const print = (list: readonly ChosenColumn[]) =>
+    list.map((c) => (c.widthPx === undefined ? c.key : `${c.key}~${c.widthPx}`)).join(',');
+  const text = print(chosen);
+  return text === print(defaults(columns)) ? '' : text;
+}
+
+/** Shows a column, behind the others, or hides it. */
+export const toggleColumn = (chosen: readonly ChosenColumn[], key: string): ChosenColumn[] =>
+  chosen.some((c) => c.key === key) ? chosen.filter((c) => c.key !== key) : [...chosen, { key }];
+
+/** Moves a column by one place to the left (-1) or right (1); the first place is the name's. */
+export function moveColumn(chosen: readonly ChosenColumn[], key: string, by: -1 | 1): ChosenColumn[] {
+  const from = chosen.findIndex((c) => c.key === key);
+  const to = from + by;
+  const [column, other] = [chosen[from], chosen[to]];
+  if (from < 1 || to < 1 || column === undefined || other === undefined) return [...chosen];
+  return chosen.map((c, i) => (i === from ? other : i === to ? column : c));
+}
+
+/** Sets the width of a column; undefined gives it back to the table. */
+export const resizeColumn = (chosen: readonly ChosenColumn[], key: string, px: number | undefined): ChosenColumn[] =>
+  chosen.map((c) => (c.key !== key ? c : px === undefined ? { key } : { key, widthPx: clampWidth(px) }));

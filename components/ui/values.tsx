@@ -11,7 +11,7 @@ import {
   UNKNOWN,
   utcTime,
 } from './format';
-import { useNow } from './useNow';
+import { useTimedText } from './useNow';
 
 export const Unknown = ({ why }: { why?: string }) => (
   <span className="text-unknown italic" title={why ?? 'Not known now'}>
@@ -55,11 +55,11 @@ export function Latency({ rate }: { rate: IoRate | null }) {
 
 /** How long ago, ticking; the moment in the reader's zone and in UTC on hover. */
 export function Age({ at }: { at: string | null }) {
-  const now = useNow();
+  const words = useTimedText((now) => (at === null ? '' : ageText(at, now)));
   if (at === null) return <Unknown why="Since before this console watched" />;
   return (
     <time dateTime={at} title={`${localTime(at)} · ${utcTime(at)}`} suppressHydrationWarning>
-      {ageText(at, now)}
+      {words}
     </time>
   );
 }

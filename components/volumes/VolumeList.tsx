@@ -1,17 +1,18 @@
 'use client';
 import { Plus } from 'lucide-react';
 import { topics } from '@/contract/keys';
+import { VOLUME_LIST } from '@/contract/lists';
 import type { VolumeRow } from '@/contract/volume';
-import { useTopic } from '../live/useTopic';
+import { useListWindow } from '../live/useListWindow';
 import { PermittedLink } from '../session/PermittedLink';
 import { StatusBadge } from '../ui/Badge';
 import { EmptyState } from '../ui/Card';
 import { durationText } from '../ui/format';
 import { ListPage } from '../ui/ListPage';
-import type { Column } from '../ui/ListTable';
+import type { Column } from '../ui/list-types';
 import { ProgressBar } from '../ui/meters';
-import { PAGE, useListState } from '../ui/useListState';
-import { Bytes, Iops, Latency, Throughput, Unknown } from '../ui/values';
+import { useListState } from '../ui/useListState';
+import { Age, Bytes, Iops, Latency, Throughput, Unknown } from '../ui/values';
 
 const COLUMNS: ReadonlyArray<Column<VolumeRow>> = [
   {
@@ -84,6 +85,44 @@ const COLUMNS: ReadonlyArray<Column<VolumeRow>> = [
     cell: (v) => (v.published ? <Latency rate={v.io} /> : '–'),
   },
   { key: 'rebuild', title: 'Rebuild', width: 'minmax(12.5rem, 1fr)', cell: (v) => <RebuildCell row={v} /> },
+  {
+    key: 'pvc',
+    title: 'Claim',
+    optional: true,
+    width: 'minmax(11rem, 1fr)',
+    cell: (v) => (v.pvc ? `${v.pvc.namespace}/${v.pvc.name}` : <span className="text-ink-2">none</span>),
+  },
+  { key: 'since', title: 'Since', sort: 'since', optional: true, width: '8rem', cell: (v) => <Age at={v.since} /> },
+  {
+    key: 'snapshots',
+    title: 'Snapshots',
+    sort: 'snapshots',
+    optional: true,
+    width: '7rem',
+    align: 'end',
+    cell: (v) => v.snapshots,
+  },
+  {
+    key: 'thin',
+    title: 'Provisioning',
+    sort: 'thin',
+    optional: true,
+    width: '7.5rem',
+    cell: (v) => (v.thin ? 'Thin' : 'Thick'),
+  },
+  {
+    key: 'labels',
+    title: 'Labels',
+    optional: true,
+    width: 'minmax(14rem, 1fr)',
+    cell: (v) => {
+      const text = Object.entries(v.labels)
+        .map(([k, x]) => `${k}=${x}`)
+        .join(', ');
+      return <span title={text}>{text || '–'}</span>;
+    },
+  },
+  { key: 'id', title: 'UUID', sort: 'id', optional: true, width: '20rem', cell: (v) => v.id },
 ];
 
 function Replicas({ row }: { row: VolumeRow }) {
@@ -115,12 +154,12 @@ function RebuildCell({ row }: { row: VolumeRow }) {
   );
 }
 
+const idOf = (v: VolumeRow) => v.id;
+
 /** All volumes of a cluster, as a window that the server filters and sorts. */
 export function VolumeList({ cluster }: { cluster: string }) {
-  const state = useListState('name');
-  const topic = useTopic(cluster, topics.volumes({ q: state.q, sort: state.sort, offset: state.offset, limit: PAGE }), {
-    keep: true,
-  });
+  const state = useListState(VOLUME_LIST.defaultSort);
+  const list = useListWindow(cluster, topics.volumes, state, (answer) => answer);
   const create = (
     <PermittedLink cluster={cluster} permission="volumes:create" kind="primary" href={`/c/${cluster}/volumes/new`}>
       <Plus aria-hidden size={15} />
@@ -129,12 +168,15 @@ export function VolumeList({ cluster }: { cluster: string }) {
   );
   return (
     <ListPage
+      name="volumes"
+      catalogue={VOLUME_LIST}
+      cluster={cluster}
       title="Volumes"
       noun="volumes"
       state={state}
-      topic={topic}
+      list={list}
       columns={COLUMNS}
-      rowKey={(v) => v.id}
+      rowKey={idOf}
       rowHref={(v) => `/c/${cluster}/volumes/${v.id}`}
       facets={['status', 'node']}
       placeholder="Filter: words, status:degraded, node:io-2, size>10GiB"
