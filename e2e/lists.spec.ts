@@ -326,3 +326,41 @@ test('a hidden page has no stream, and catches up when it is looked at', async (
   await expect(cell).not.toHaveText(before ?? '');
   await expect(state(page)).toHaveText('Live');
 });
+
+test('charts share a crosshair by pointer and by keyboard, and the heavy view comes when it is asked for', async ({
+  page,
+  big,
+  fleet,
+}) => {
+  await fleet.get('/busy/1');
+  const answer = await fetch(`${big.url}/api/v1/clusters/default/volumes?q=published:true&limit=1`, {
+    headers: big.session.headers,
+  });
+  const { rows } = (await answer.json()) as { rows: Array<{ id: string }> }; // contract: VolumeWindow
+  await page.goto(`${LIST}/${rows[0]?.id}`);
+  await page.getByRole('heading', { name: 'I/O over time' }).scrollIntoViewIfNeeded();
+  const figures = page.getByRole('figure').filter({ hasText: /IOPS|Throughput|Latency/ });
+  await expect(figures).toHaveCount(3);
+  const time = /\d\d:\d\d:\d\d/;
+  await expect(figures.filter({ hasText: time })).toHaveCount(0);
+  await page.getByRole('img', { name: /^IOPS now/ }).hover();
+  await expect(figures.filter({ hasText: time })).toHaveCount(3);
+  await page.mouse.move(0, 0);
+  await expect(figures.filter({ hasText: time })).toHaveCount(0);
+  const slider = page.getByRole('slider', { name: 'Moment under the crosshair' });
+  await slider.focus();
+  await page.keyboard.press('Home');
+  await expect(figures.filter({ hasText: time })).toHaveCount(3);
+  await expect(slider).toHaveAttribute('aria-valuetext', /IOPS: read .*Latency: read/);
+
+  const scripts = () =>
+    page.evaluate(() => performance.getEntriesByType('resource').filter((r) => r.name.endsWith('.js')).length);
+  const before = await scripts();
+  await page.getByRole('button', { name: 'Enlarge IOPS' }).click();
+  await expect(page.getByRole('dialog', { name: 'IOPS' }).getByRole('img', { name: /^IOPS now/ })).toBeVisible();
+  expect(await scripts()).toBeGreaterThan(before);
+  expect(await violations(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await fleet.get('/busy/0');
+});
