@@ -280,36 +280,37 @@ async function countStreams(context: BrowserContext): Promise<void> {
 }
 const asked = (page: Page) => page.evaluate(() => (window as unknown as { asked: string[] }).asked);
 
-test('a paused page stands still and catches up when it goes on', async ({ page, fleet, big, context }) => {
+/** Two tabs at one volume, and the cell of its status in each. */
+async function twoTabs(page: Page, context: BrowserContext) {
   await countStreams(context);
-  await open(page, '?q=name:cache-0');
-  await expect(state(page)).toHaveText('Live');
-  const cell = grid(page).getByRole('row').nth(1).getByRole('gridcell').nth(2);
-  const before = await cell.textContent();
+  const other = await context.newPage();
+  const cell = (p: Page) => grid(p).getByRole('row').nth(1).getByRole('gridcell').nth(1);
+  for (const p of [page, other]) {
+    await open(p, '?q=name:cache-0');
+    await expect(state(p)).toHaveText('Live');
+    await expect(cell(p)).toHaveText('Online');
+  }
+  return { own: cell(page), others: cell(other) };
+}
+
+test('a paused page stands still and catches up when it goes on', async ({ page, fleet, context }) => {
+  const { own, others } = await twoTabs(page, context);
   await page.getByRole('button', { name: 'Pause live updates' }).click();
   await expect(state(page)).toContainText(/^Paused since \d/);
   const quiet = await asked(page);
-  const change = await fleet.get<{ id: string; size: string }>('/change/spec/0');
-  // The server has it; the page has not.
-  await expect
-    .poll(async () => {
-      const url = `${big.url}/api/v1/clusters/default/volumes/${change.id}`;
-      return (await fetch(url, { headers: big.session.headers })).text();
-    })
-    .toContain(`"sizeBytes":"${change.size}"`);
-  expect(await cell.textContent()).toBe(before);
+  await fleet.get('/change/engine/0');
+  await expect(others).toHaveText('Degraded');
+  await expect(own).toHaveText('Online');
   expect(await asked(page)).toEqual(quiet);
   await page.getByRole('button', { name: 'Go on live' }).click();
+  await expect(own).toHaveText('Degraded');
   await expect(state(page)).toHaveText('Live');
-  await expect(cell).not.toHaveText(before ?? '');
+  await fleet.get('/change/engine/0');
+  await expect(own).toHaveText('Online');
 });
 
 test('a hidden page has no stream, and catches up when it is looked at', async ({ page, fleet, context }) => {
-  await countStreams(context);
-  await open(page, '?q=name:cache-0');
-  await expect(state(page)).toHaveText('Live');
-  const cell = grid(page).getByRole('row').nth(1).getByRole('gridcell').nth(2);
-  const before = await cell.textContent();
+  const { own, others } = await twoTabs(page, context);
   const look = (hidden: boolean) =>
     page.evaluate((h) => {
       Object.defineProperty(document, 'hidden', { value: h, configurable: true });
@@ -320,11 +321,15 @@ test('a hidden page has no stream, and catches up when it is looked at', async (
   await look(true);
   await ended;
   const quiet = await asked(page);
-  await fleet.get('/change/spec/0');
+  await fleet.get('/change/engine/0');
+  await expect(others).toHaveText('Degraded');
+  await expect(own).toHaveText('Online');
   expect(await asked(page)).toEqual(quiet);
   await look(false);
-  await expect(cell).not.toHaveText(before ?? '');
+  await expect(own).toHaveText('Degraded');
   await expect(state(page)).toHaveText('Live');
+  await fleet.get('/change/engine/0');
+  await expect(own).toHaveText('Online');
 });
 
 test('charts share a crosshair by pointer and by keyboard, and the heavy view comes when it is asked for', async ({
