@@ -348,8 +348,11 @@ test('charts share a crosshair by pointer and by keyboard, and the heavy view co
   await expect(figures).toHaveCount(3);
   const time = /\d\d:\d\d:\d\d/;
   await expect(figures.filter({ hasText: time })).toHaveCount(0);
-  await page.getByRole('img', { name: /^IOPS now/ }).hover();
-  await expect(figures.filter({ hasText: time })).toHaveCount(3);
+  // What loads above a chart may push it away from under the pointer.
+  await expect(async () => {
+    await page.getByRole('img', { name: /^IOPS now/ }).hover();
+    await expect(figures.filter({ hasText: time })).toHaveCount(3, { timeout: 2_000 });
+  }).toPass();
   await page.mouse.move(0, 0);
   await expect(figures.filter({ hasText: time })).toHaveCount(0);
   const slider = page.getByRole('slider', { name: 'Moment under the crosshair' });

@@ -117,7 +117,7 @@ function TimeSlider({ charts, crosshair }: { charts: readonly Chart[]; crosshair
       value={index}
       onChange={(e) => crosshair.set(moments[Number(e.target.value)])}
       onBlur={() => crosshair.set(undefined)}
-      className="sr-only w-full focus:not-sr-only"
+      className="sr-only focus:not-sr-only focus:w-full"
     />
   );
 }

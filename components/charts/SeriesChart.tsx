@@ -38,7 +38,7 @@ interface Props {
  */
 export function SeriesChart({ chart, from, to, crosshair, onEnlarge }: Props & { onEnlarge: (chart: Chart) => void }) {
   const points = useMemo(() => chartPoints(chart), [chart]);
-  const ticks = useMemo(() => valueTicks(points), [points]);
+  const ticks = useMemo(() => valueTicks(points, chart.isBytes), [points, chart.isBytes]);
   const move = (e: PointerEvent<HTMLDivElement>) => {
     const { left, width } = e.currentTarget.getBoundingClientRect();
     const index = nearest(chart.at, from + ((e.clientX - left) / width) * (to - from));

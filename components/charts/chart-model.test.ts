@@ -79,6 +79,7 @@ describe('valueTicks', () => {
     expect(ticks(290)).toEqual([0, 100, 200, 300]);
     expect(ticks(7)).toEqual([0, 2.5, 5, 7.5]);
     expect(ticks(0)).toEqual([0, 1, 2, 3]);
+    expect(valueTicks([{ at: 0, values: [900 * 1024] }], true)).toEqual([0, 512, 1024, 1536].map((k) => k * 1024));
     for (const top of [1, 3, 9.99, 1234, 1e9]) expect(ticks(top).at(-1)).toBeGreaterThanOrEqual(top);
   });
 });

@@ -18,6 +18,8 @@ export interface Chart {
   stepMs: number;
   lines: readonly ChartLine[];
   format: (value: number) => string;
+  /** Values are bytes, whose round numbers are powers of two. */
+  isBytes?: boolean;
 }
 
 const READ = { name: 'read', color: 'var(--used)' };
@@ -43,7 +45,7 @@ export function ioCharts(series: IoSeries): Chart[] {
   });
   return [
     chart('IOPS', series.readIops, series.writeIops, rateText),
-    chart('Throughput', series.readBytesPerSecond, series.writeBytesPerSecond, throughputText),
+    { ...chart('Throughput', series.readBytesPerSecond, series.writeBytesPerSecond, throughputText), isBytes: true },
     chart('Latency', series.readLatencyUs, series.writeLatencyUs, latencyText),
   ];
 }
@@ -97,13 +99,13 @@ const STEPS = [1, 2, 2.5, 5, 10];
 /** Spaces between the ticks of the value axis. */
 const SPACES = 3;
 
-/** Ticks of the value axis: from zero in round steps to the highest value or just above. */
-export function valueTicks(points: readonly ChartPoint[]): number[] {
+/** Ticks of the value axis: from zero in round steps, of bytes in powers of two, to the highest value or just above. */
+export function valueTicks(points: readonly ChartPoint[], isBytes = false): number[] {
   let top = 0;
   for (const { values } of points) for (const v of values) if (v !== null && v > top) top = v;
   const least = top > 0 && Number.isFinite(top) ? top / SPACES : 1;
   const size = 10 ** Math.floor(Math.log10(least));
-  const step = size * (STEPS.find((s) => s * size >= least) ?? 10);
+  const step = isBytes ? 2 ** Math.ceil(Math.log2(least)) : size * (STEPS.find((s) => s * size >= least) ?? 10);
   return Array.from({ length: SPACES + 1 }, (_, i) => i * step);
 }
 
