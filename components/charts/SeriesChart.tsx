@@ -136,7 +136,16 @@ function CrosshairLine({ from, to, crosshair }: Omit<Props, 'chart'>) {
   const at = useCrosshair(crosshair);
   if (at === undefined || at < from || at > to) return null;
   const share = (at - from) / (to - from);
-  return <div className="pointer-events-none absolute inset-y-0 w-px bg-ink-2" style={{ left: `${share * 100}%` }} />;
+  return (
+    <div className="pointer-events-none absolute inset-y-0 w-px bg-ink-2" style={{ left: `${share * 100}%` }}>
+      {/* Beside the line, on the side where there is room. */}
+      <span
+        className={`tabular absolute top-0 rounded bg-surface-2 px-1 text-[11px] whitespace-nowrap text-ink ${share > 0.6 ? 'right-1' : 'left-1'}`}
+      >
+        {clockSeconds(at)}
+      </span>
+    </div>
+  );
 }
 
 function Legend({ chart, crosshair }: Pick<Props, 'chart' | 'crosshair'>) {
@@ -151,7 +160,6 @@ function Legend({ chart, crosshair }: Pick<Props, 'chart' | 'crosshair'>) {
           <span className="tabular text-ink">{valueWords(chart, line, index)}</span>
         </span>
       ))}
-      {at !== undefined && <span className="tabular text-[0.86rem] text-ink-2">{clockSeconds(at)}</span>}
     </figcaption>
   );
 }
