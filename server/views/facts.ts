@@ -94,6 +94,16 @@ export function fromEngine(s: ClusterSnapshot, node: string, at: ReadAt): Observ
 /** For rows of lists: what is fresh is as current as the list itself and needs no moment of its own (contract/source.ts). */
 export const ofRow = (o: Observed): RowObserved => (o.stale ? o : { ...o, at: null });
 
+/** `ofRow` of what an io-engine said, without making a moment of it that nobody needs: this is asked for each row of each snapshot. */
+export const rowFromEngine = (s: ClusterSnapshot, node: string, at: ReadAt): RowObserved =>
+  engineSource(s, node)?.status === 'ok'
+    ? { source: 'io-engine', node, at: null, stale: false }
+    : ofRow(fromEngine(s, node, at));
+
+/** The same of what agent-core said. */
+export const rowFromAgentCore = (s: ClusterSnapshot, at: ReadAt | undefined): RowObserved =>
+  agentCoreSource(s)?.status === 'ok' ? { source: 'agent-core', at: null, stale: false } : ofRow(fromAgentCore(s, at));
+
 /** A row outside of its list, with the moment of its reading. */
 export const onItsOwn = <R extends { observed: RowObserved }>(row: R, at: ReadAt): R => ({
   ...row,

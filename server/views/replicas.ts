@@ -4,7 +4,7 @@ import type { CopyStatus, ReplicaRow, ReplicaWindow } from '@/contract/replica';
 import type { ReplicaModel } from '../model/model';
 import type { ClusterSnapshot } from '../model/snapshot';
 import { ioColumns, iopsOf, latencyOf, observedCell, sizeOrNull, sizeOrUnknown, throughputOf } from './cells';
-import { digits, digitsOrNull, fromAgentCore, fromEngine, nameOf, ofRow } from './facts';
+import { digits, digitsOrNull, nameOf, ofRow, rowFromAgentCore, rowFromEngine } from './facts';
 import { type Copy, type Joined, type JoinedVolume, join } from './join';
 import { sentenceOf, staleOf } from './volume-replica';
 import { rowRateOf } from './volume-row';
@@ -45,13 +45,12 @@ function rowOf(j: Joined, v: JoinedVolume, copy: Copy): ReplicaRow {
     local: v.target.kind === 'known' && replica.node === v.target.nexus.node,
     rebuildProgress: status === 'rebuilding' ? (rebuild?.stats.progress ?? child?.rebuildProgress ?? null) : null,
     io: silence ? null : rowRateOf(s, `replica:${replica.id}`),
-    observed: ofRow(
+    observed:
       silence && replica.node !== undefined
-        ? staleOf(j, replica.node)
+        ? ofRow(staleOf(j, replica.node))
         : engine
-          ? fromEngine(s, engine.node, engine.at)
-          : fromAgentCore(s, s.replicas?.at),
-    ),
+          ? rowFromEngine(s, engine.node, engine.at)
+          : rowFromAgentCore(s, s.replicas?.at),
   };
 }
 
@@ -72,7 +71,7 @@ function orphanOf(j: Joined, r: ReplicaModel): ReplicaRow {
     local: false,
     rebuildProgress: null,
     io: silence ? null : rowRateOf(s, `replica:${r.id}`),
-    observed: ofRow(silence ? staleOf(j, r.node) : fromAgentCore(s, s.replicas?.at)),
+    observed: silence ? ofRow(staleOf(j, r.node)) : rowFromAgentCore(s, s.replicas?.at),
   };
 }
 

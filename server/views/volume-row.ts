@@ -5,13 +5,12 @@ import type { ClusterSnapshot, StatusSince } from '../model/snapshot';
 import {
   digits,
   digitsOrNull,
-  fromAgentCore,
-  fromEngine,
   instantOrNull,
   labelsOf,
   nameOf,
-  ofRow,
   pvcOf,
+  rowFromAgentCore,
+  rowFromEngine,
   rowRate,
 } from './facts';
 import { healthOf } from './health';
@@ -42,11 +41,10 @@ export function volumeRowOf(j: Joined, v: JoinedVolume): VolumeRow {
   const s = j.snapshot;
   const rate = volumeRate(s, v);
   const since = s.since.get(`volume:${v.model.id}`);
-  const observed = ofRow(
+  const observed =
     v.target.kind === 'known' && v.target.from === 'io-engine'
-      ? fromEngine(s, v.target.nexus.node, targetReadAt(s, v.target))
-      : fromAgentCore(s, s.volumes?.at),
-  );
+      ? rowFromEngine(s, v.target.nexus.node, targetReadAt(s, v.target))
+      : rowFromAgentCore(s, s.volumes?.at);
   const before = made.get(v);
   if (before && before.since === since && sameObserved(before.row.observed, observed)) {
     if (before.rate === rate) return before.row;
