@@ -30,7 +30,7 @@ function columnsOf(cluster: string): ReadonlyArray<Column<ReplicaRow>> {
           <span className="text-ink-2">of no volume</span>
         ),
     },
-    { key: 'id', title: 'Replica', sort: 'id', width: '20rem', cell: (r) => r.id },
+    { key: 'id', title: 'Replica', sort: 'id', width: '22.5rem', cell: (r) => r.id },
     {
       key: 'status',
       title: 'Status',

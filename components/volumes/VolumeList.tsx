@@ -122,7 +122,7 @@ const COLUMNS: ReadonlyArray<Column<VolumeRow>> = [
       return <span title={text}>{text || '–'}</span>;
     },
   },
-  { key: 'id', title: 'UUID', sort: 'id', optional: true, width: '20rem', cell: (v) => v.id },
+  { key: 'id', title: 'UUID', sort: 'id', optional: true, width: '22.5rem', cell: (v) => v.id },
 ];
 
 function Replicas({ row }: { row: VolumeRow }) {
