@@ -365,7 +365,7 @@ test('charts share a crosshair by pointer and by keyboard, and the heavy view co
     page.evaluate(() => performance.getEntriesByType('resource').filter((r) => r.name.endsWith('.js')).length);
   const before = await scripts();
   await page.getByRole('button', { name: 'Enlarge IOPS' }).click();
-  await expect(page.getByRole('dialog', { name: 'IOPS' }).getByRole('img', { name: /^IOPS now/ })).toBeVisible();
+  await expect(page.getByRole('dialog', { name: 'IOPS' }).getByRole('figure', { name: /^IOPS now/ })).toBeVisible();
   expect(await scripts()).toBeGreaterThan(before);
   expect(await violations(page)).toEqual([]);
   await page.keyboard.press('Escape');

@@ -12,7 +12,7 @@ export function LargeChart({ chart, onClose }: { chart: Chart; onClose: () => vo
   const [{ points, words }] = useState(() => ({ points: chartPoints(chart), words: latestWords(chart) }));
   return (
     <Dialog title={chart.title} onClose={onClose} wide>
-      <div role="img" aria-label={words} className="h-[60dvh]">
+      <figure aria-label={words} className="h-[60dvh]">
         <ResponsiveContainer width="100%" height="100%">
           <LineChart data={points} accessibilityLayer={false} margin={{ top: 8, right: 16, bottom: 0, left: 0 }}>
             <CartesianGrid stroke="var(--line)" vertical={false} />
@@ -56,7 +56,7 @@ export function LargeChart({ chart, onClose }: { chart: Chart; onClose: () => vo
             />
           </LineChart>
         </ResponsiveContainer>
-      </div>
+      </figure>
     </Dialog>
   );
 }
