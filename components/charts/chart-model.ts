@@ -63,17 +63,21 @@ const MOST_POINTS = 300;
 
 /**
  * Points for a chart. Where points are missing altogether an empty one is put, so that the line breaks. A long series is
- * thinned to what can be told apart: of several moments the highest value stands, because a peak is what one looks for.
+ * thinned to what can be told apart: of several moments the highest value stands, because a peak is what one looks for. Where
+ * some of them are unknown all stand, so that no gap is closed.
  */
 export function chartPoints({ at, stepMs, lines }: Pick<Chart, 'at' | 'stepMs' | 'lines'>): ChartPoint[] {
   const out: ChartPoint[] = [];
   const size = Math.ceil(at.length / MOST_POINTS);
   let bucket: number[] = [];
   const flush = () => {
-    const first = bucket[0];
-    if (first === undefined) return;
-    const middle = at[bucket[Math.floor(bucket.length / 2)] ?? first] ?? 0;
-    out.push({ at: middle, values: lines.map((line) => highest(line.values, bucket)) });
+    const hasGap = lines.some(
+      ({ values }) => bucket.some((i) => values[i] === null) && bucket.some((i) => values[i] !== null),
+    );
+    for (const together of hasGap ? bucket.map((i) => [i]) : [bucket]) {
+      const middle = at[together[Math.floor(together.length / 2)] ?? -1];
+      if (middle !== undefined) out.push({ at: middle, values: lines.map(({ values }) => highest(values, together)) });
+    }
     bucket = [];
   };
   at.forEach((moment, i) => {
@@ -89,10 +93,10 @@ export function chartPoints({ at, stepMs, lines }: Pick<Chart, 'at' | 'stepMs' |
   return out;
 }
 
-/** The highest of some values; unknown when most of them are. */
+/** The highest of some values; unknown when all of them are. */
 function highest(values: ReadonlyArray<number | null>, indexes: readonly number[]): number | null {
   const known = indexes.flatMap((i) => values[i] ?? []);
-  return known.length * 2 < indexes.length || known.length === 0 ? null : Math.max(...known);
+  return known.length === 0 ? null : Math.max(...known);
 }
 
 const STEPS = [1, 2, 2.5, 5, 10];
