@@ -62,8 +62,16 @@ export function explain(config: Config): string[] {
             : 'roles decide who may do what.'
         }`,
     ),
+    metricsOf(config),
     `One session may make ${config.limits.readsPerSecond} reads and ${config.limits.writesPerSecond} changes a second, and hold ${config.limits.streamsPerSession} live streams.`,
   ];
+}
+
+function metricsOf({ metrics, publicUrl }: Config): string {
+  if (metrics) return `Metrics and health, for whoever reaches them: ${metrics.host}, port ${metrics.port}.`;
+  return publicUrl === undefined
+    ? 'Metrics, for programs of this machine: /metrics.'
+    : 'No metrics: set METRICS_PORT, because everybody comes through the proxy of PUBLIC_URL.';
 }
 
 function ways(auth: AuthConfig): string {
