@@ -16,6 +16,7 @@ export const PAGES: readonly PageEntry[] = [
   { name: 'pool', path: '/pools/{pool}', ready: 'main h1' },
   { name: 'nodes', path: '/nodes', ready: 'table[aria-label="Nodes"] tbody tr' },
   { name: 'node', path: '/nodes/{node}', ready: 'main h1' },
+  { name: 'replicas', path: '/replicas', ready: 'table[aria-label="Replicas"] tbody tr' },
   { name: 'rebuilds', path: '/rebuilds', ready: 'main h1' },
   { name: 'snapshots', path: '/snapshots', ready: 'main h1' },
 ];
