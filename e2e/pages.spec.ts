@@ -60,9 +60,9 @@ test('an absurd query is told, and the page goes on', async ({ page }) => {
   }
   await page.goto('/c/default/volumes?q=size%3E((');
   await expect(page.getByRole('alert').first()).toContainText('is not a size');
-  await page.getByRole('textbox', { name: 'Filter' }).fill('');
-  await page.getByRole('textbox', { name: 'Filter' }).press('Enter');
-  await expect(page.getByRole('table', { name: 'Volumes' }).getByRole('link').first()).toBeVisible();
+  await page.getByRole('combobox', { name: 'Filter' }).fill('');
+  await page.getByRole('combobox', { name: 'Filter' }).press('Enter');
+  await expect(page.getByRole('grid', { name: 'Volumes' }).getByRole('link').first()).toBeVisible();
 });
 
 test('a cluster or an object that is not there has the status of what is not there', async ({ page }) => {

@@ -1,6 +1,9 @@
 'use client';
 import { type RefObject, useEffect, useRef, useState } from 'react';
 
+/** A little before it is seen. */
+const NEARBY = { rootMargin: '200px' };
+
 /** Whether an element has been in sight, once the page was at rest: what is heavy and further down waits for that. */
 export function useSeen<E extends Element>(): [RefObject<E | null>, boolean] {
   const ref = useRef<E>(null);
@@ -16,7 +19,7 @@ export function useSeen<E extends Element>(): [RefObject<E | null>, boolean] {
       if (typeof requestIdleCallback === 'function')
         idle = requestIdleCallback(() => setSeen(true), { timeout: 1_000 });
       else setSeen(true);
-    });
+    }, NEARBY);
     observer.observe(element);
     return () => {
       observer.disconnect();
