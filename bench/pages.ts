@@ -19,4 +19,5 @@ export const PAGES: readonly PageEntry[] = [
   { name: 'replicas', path: '/replicas', ready: 'table[aria-label="Replicas"] tbody tr' },
   { name: 'rebuilds', path: '/rebuilds', ready: 'main h1' },
   { name: 'snapshots', path: '/snapshots', ready: 'main h1' },
+  { name: 'audit', path: '/audit', ready: 'main h1' },
 ];
