@@ -1,3 +1,4 @@
+import { afterProcessTime } from '@/embedded/process-time';
 import type { GatedStore } from '@/embedded/store/gated-store';
 import type { Store } from '@/embedded/store/store';
 import { storeFailed } from './errors';
@@ -35,12 +36,15 @@ export class DurableStore implements Store {
 
   #limited<T>(call: Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const timer = setTimeout(() => reject(storeFailed(`no answer in ${this.timeoutMs} ms`)), this.timeoutMs);
       // A store that was cut off never answers, and nobody waits for it.
-      timer.unref();
+      const calledOff = afterProcessTime(
+        this.timeoutMs,
+        () => reject(storeFailed(`no answer in ${this.timeoutMs} ms`)),
+        { ref: false },
+      );
       call
         .then(resolve, (error: unknown) => reject(storeFailed(error instanceof Error ? error.message : String(error))))
-        .finally(() => clearTimeout(timer));
+        .finally(calledOff);
     });
   }
 }

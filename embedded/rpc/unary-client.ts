@@ -5,7 +5,9 @@ import {
   Metadata,
   type MethodDefinition,
   type ServiceError,
+  status,
 } from '@grpc/grpc-js';
+import { afterProcessTime } from '../process-time';
 
 /** Calls unary methods of one server, over a socket or within the process: whoever calls cannot tell which. */
 export interface UnaryClient {
@@ -29,19 +31,27 @@ export class SocketClient implements UnaryClient {
 
   call<Q, R>(method: MethodDefinition<Q, R>, request: Q, deadlineMs: number): Promise<R> {
     return new Promise((resolve, reject) => {
-      this.#client.makeUnaryRequest(
+      const call = this.#client.makeUnaryRequest(
         method.path,
         method.requestSerialize,
         method.responseDeserialize,
         request,
         new Metadata(),
-        { deadline: Date.now() + deadlineMs },
+        // The deadline of gRPC's own would count the time in which this process stands still.
+        {},
         (error: ServiceError | null, response?: R) => {
+          calledOff();
           if (error !== null) reject(error);
           else if (response === undefined) reject(new Error(`${method.path} answered nothing`));
           else resolve(response);
         },
       );
+      const calledOff = afterProcessTime(deadlineMs, () => {
+        const details = `Deadline exceeded after ${(deadlineMs / 1000).toFixed(3)}s`;
+        const code = status.DEADLINE_EXCEEDED;
+        reject(Object.assign(new Error(`${code} DEADLINE_EXCEEDED: ${details}`), { code, details }));
+        call.cancel();
+      });
     });
   }
 

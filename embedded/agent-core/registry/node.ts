@@ -1,3 +1,4 @@
+import { processNow } from '@/embedded/process-time';
 import type { Nexus, RegisterRequest, Replica } from '@/gen/mayastor/v1/common';
 import type { Pool } from '@/gen/mayastor/v1/pool';
 import type { SnapshotInfo } from '@/gen/mayastor/v1/snapshot';
@@ -95,7 +96,7 @@ export class EngineNode {
   registered(request: RegisterRequest): void {
     this.#seen = true;
     this.#armed = true;
-    this.#lastSeenMs = Date.now();
+    this.#lastSeenMs = processNow();
     const isNew = this.#instance !== request.instanceUuid || this.#client?.endpoint !== request.grpcEndpoint;
     if (isNew) {
       this.#instance = request.instanceUuid;
@@ -121,7 +122,7 @@ export class EngineNode {
    * Online is not probed: only its next keep-alive brings it back.
    */
   async watch(nodeDeadlineMs: number): Promise<void> {
-    if (!this.#armed || !this.online || this.#probing || Date.now() - this.#lastSeenMs <= nodeDeadlineMs) return;
+    if (!this.#armed || !this.online || this.#probing || processNow() - this.#lastSeenMs <= nodeDeadlineMs) return;
     const seen = this.#lastSeenMs;
     const client = this.#client;
     if (client === undefined) return;
@@ -132,7 +133,7 @@ export class EngineNode {
     );
     this.#probing = false;
     if (client !== this.#client || seen !== this.#lastSeenMs || !this.#armed) return;
-    if (alive) this.#lastSeenMs = Date.now();
+    if (alive) this.#lastSeenMs = processNow();
     else if (this.online) this.#become('Offline');
   }
 
