@@ -40,6 +40,7 @@ describe('clocks', () => {
     const [real, fast] = [timings(1), timings(timeFactor)];
     for (const key of Object.keys(real) as Array<keyof Timings>) {
       if (key === 'storeTimeoutMs' || key === 'nexusInfoTimeoutMs') expect(fast[key]).toBeGreaterThanOrEqual(1_000);
+      else if (key === 'guardRetryMs') expect(fast[key]).toBe(50);
       else expect(fast[key] * timeFactor, key).toBe(real[key]);
     }
   });

@@ -37,7 +37,13 @@ const MAYASTOR: Timings = {
 };
 
 /** A busy machine keeps a node or a store that lives from being heard for so long, however fast the clocks go. */
-const LEAST: Partial<Timings> = { nodeDeadlineMs: 1_000, storeTimeoutMs: 1_000, nexusInfoTimeoutMs: 2_000 };
+const LEAST: Partial<Timings> = {
+  nodeDeadlineMs: 1_000,
+  storeTimeoutMs: 1_000,
+  nexusInfoTimeoutMs: 2_000,
+  // What others wait for does not get faster by the factor.
+  guardRetryMs: 50,
+};
 
 /**
  * Mayastor's clocks, `factor` times as fast; 1 is Mayastor itself. At more than 5 and 10 a node, agent-core's store and that

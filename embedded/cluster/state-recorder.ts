@@ -1,3 +1,9 @@
+import {
+  ChildState as EngineChildState,
+  ChildStateReason as EngineReason,
+  type Nexus,
+  NexusState,
+} from '@/gen/mayastor/v1/common';
 import { ChildState, ChildStateReason, NexusStatus } from '@/gen/v1/nexus/nexus';
 import { PoolStatus } from '@/gen/v1/pool/pool';
 import { ReplicaStatus } from '@/gen/v1/replica/replica';
@@ -13,11 +19,16 @@ export class StateRecorder {
   readonly states: string[] = [];
   private cursor = 0;
   private isEnded = false;
-  private readonly following: Promise<void>;
+  private following: Promise<void> | undefined;
 
-  /** `probe` is asked again and again, one at a time; one that rejects shows as 'no answer'. */
-  constructor(private readonly probe: () => Promise<string>) {
-    this.following = this.follow();
+  /** Asks again and again, one at a time; what rejects shows as 'no answer'. */
+  follow(probe: () => Promise<string>): this {
+    this.following = this.ask(probe);
+    return this;
+  }
+
+  note(state: string): void {
+    if (state !== this.states.at(-1)) this.states.push(state);
   }
 
   /** Resolves with the first state from here on that matches; the next call begins after it. Rejects when none comes. */
@@ -41,10 +52,9 @@ export class StateRecorder {
     await this.following;
   }
 
-  private async follow(): Promise<void> {
+  private async ask(probe: () => Promise<string>): Promise<void> {
     while (!this.isEnded) {
-      const state = await this.probe().catch(() => 'no answer');
-      if (state !== this.states.at(-1)) this.states.push(state);
+      this.note(await probe().catch(() => 'no answer'));
       await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
     }
   }
@@ -72,6 +82,20 @@ export const volumeState = (on: EmbeddedCluster, uuid: string) => async (): Prom
   });
   return `${word(NexusStatus, state?.status ?? -1)}: ${copies.sort().join(', ')}`;
 };
+
+/**
+ * A target as its io-engine tells it at each of its changes, in the same words: nothing is missed, however short it is. The
+ * console reads targets there too. `nodeOf`: node behind a child's URI.
+ */
+export function targetState({ state, children }: Nexus, nodeOf: (uri: string) => string): string {
+  const copies = children.map((child) => {
+    if (child.stateReason === EngineReason.CHILD_STATE_REASON_OUT_OF_SYNC) return `${nodeOf(child.uri)} rebuilding`;
+    const isPlain = child.stateReason === EngineReason.CHILD_STATE_REASON_NONE;
+    const why = isPlain ? '' : `(${word(EngineReason, child.stateReason, 'child_state_reason_')})`;
+    return `${nodeOf(child.uri)} ${word(EngineChildState, child.state, 'child_state_')}${why}`;
+  });
+  return `${word(NexusState, state, 'nexus_')}: ${copies.sort().join(', ')}`;
+}
 
 /** A pool as agent-core tells it: its status, or `no state`. */
 export const poolState = (on: EmbeddedCluster, id: string) => async (): Promise<string> => {

@@ -22,7 +22,7 @@ describe('core-kill', () => {
     await moreWrites(volume);
     expect(broken.board.active()).toMatchObject([{ fault: 'core-kill', target: 'agent-core' }]);
     await broken.board.end('core-kill');
-    await volume.seen.next(WHOLE);
+    await broken.whole(volume);
     expect(volume.workload.errors).toBe(0);
     expect(await broken.lost(volume)).toBe(0);
   });
@@ -40,7 +40,7 @@ describe('core-restart', () => {
     expect(broken.on.coreState).toBe('starting');
     await broken.board.end('core-store-fail');
     await started;
-    await volume.seen.next(WHOLE);
+    await broken.whole(volume);
     expect(broken.on.coreState).toBe('running');
     expect(await broken.lost(volume)).toBe(0);
   });

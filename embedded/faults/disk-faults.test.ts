@@ -5,7 +5,7 @@ import { MiB } from '@/embedded/cluster/testing';
 import { openTarget } from '@/embedded/fabric/open-target';
 import type { GetBlockDevicesReply } from '@/gen/v1/blockdevice/blockdevice';
 import { NodeGrpcClient } from '@/gen/v1/node/target_node';
-import { BrokenCluster, copyIs, moreWrites, type Watched, WHOLE } from './testing';
+import { BrokenCluster, copyIs, moreWrites, type Watched } from './testing';
 
 let broken: BrokenCluster;
 
@@ -42,11 +42,11 @@ describe('disk-fail', () => {
   it('is online → a copy faulted by an I/O error → rebuilding → online', async () => {
     const volume = await broken.volume();
     await broken.board.begin('disk-fail', farDisk(volume));
-    await volume.seen.next(copyIs(volume.far, 'faulted\\(io_failure\\)'));
+    await volume.target.next(copyIs(volume.far, 'faulted\\(io_failure\\)'));
     await moreWrites(volume);
     await broken.board.end('disk-fail', farDisk(volume));
-    await volume.seen.next(/^degraded: .*rebuilding/);
-    await volume.seen.next(WHOLE);
+    await volume.target.next(/^degraded: .*rebuilding/);
+    await broken.whole(volume);
     expect(await broken.lost(volume)).toBe(0);
   });
 });
@@ -68,10 +68,10 @@ describe('disk-full', () => {
     const volume = await broken.volume();
     await broken.board.begin('disk-full', farDisk(volume));
     await writeAfresh(volume, 40 * MiB);
-    await volume.seen.next(copyIs(volume.far, 'degraded\\(no_space\\)'));
+    await volume.target.next(copyIs(volume.far, 'degraded\\(no_space\\)'));
     await moreWrites(volume);
-    await volume.seen.next(/^degraded: .*rebuilding/);
-    const healed = await volume.seen.next(WHOLE);
+    await volume.target.next(/^degraded: .*rebuilding/);
+    const healed = await broken.whole(volume);
     expect(healed).not.toContain(volume.far);
     expect(await broken.lost(volume)).toBe(0);
   });
@@ -85,7 +85,7 @@ describe('disk-gone', () => {
     expect(await blockDevices(volume.far)).toBe(1);
     await broken.board.begin('disk-gone', farDisk(volume));
     expect(await blockDevices(volume.far)).toBe(0);
-    await volume.seen.next(copyIs(volume.far, 'faulted\\(io_failure\\)'));
+    await volume.target.next(copyIs(volume.far, 'faulted\\(io_failure\\)'));
     // A process that runs has the pool still; one that starts anew cannot import it.
     await broken.board.begin('node-kill', volume.far);
     await broken.board.end('node-kill', volume.far);
@@ -95,8 +95,8 @@ describe('disk-gone', () => {
     expect(pool.states.at(-1)).toBe('no state');
     await broken.board.end('disk-gone', farDisk(volume));
     await pool.next(/^online$/);
-    await volume.seen.next(/^degraded: .*rebuilding/);
-    await volume.seen.next(WHOLE);
+    await volume.target.next(/^degraded: .*rebuilding/);
+    await broken.whole(volume);
     expect(await broken.lost(volume)).toBe(0);
   });
 });

@@ -85,7 +85,7 @@ describe('node-newer', () => {
     await moreWrites(volume, 200);
     await broken.board.end('node-newer', 'io-1');
     await volume.seen.next(copyIs(volume.far, '(faulted|rebuilding)'));
-    await volume.seen.next(WHOLE);
+    await broken.whole(volume);
     await until('its pool is online', async () => pool.states.at(-1) === 'online');
     expect(await broken.lost(volume)).toBe(0);
   });

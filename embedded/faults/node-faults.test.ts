@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { poolState } from '@/embedded/cluster/state-recorder';
 import { rebuildsOf, until } from '@/embedded/cluster/testing';
 import { RebuildJobState } from '@/gen/mayastor/v1/nexus';
-import { BrokenCluster, copyIs, moreWrites, WHOLE } from './testing';
+import { BrokenCluster, copyIs, moreWrites } from './testing';
 
 let broken: BrokenCluster;
 
@@ -18,14 +18,14 @@ describe('node-kill', () => {
     const pool = broken.watch(poolState(broken.on, volume.farPool));
     await pool.next(/^online$/);
     await broken.board.begin('node-kill', volume.far);
-    await volume.seen.next(copyIs(volume.far, 'faulted\\(io_failure\\)'));
+    await volume.target.next(copyIs(volume.far, 'faulted\\(io_failure\\)'));
     await volume.seen.next(new RegExp(`${volume.far}\\? faulted`));
     await pool.next(/^no state$/);
     await moreWrites(volume);
     await broken.board.end('node-kill', volume.far);
     await pool.next(/^online$/);
-    await volume.seen.next(copyIs(volume.far, 'rebuilding'));
-    await volume.seen.next(WHOLE);
+    await volume.target.next(copyIs(volume.far, 'rebuilding'));
+    await broken.whole(volume);
     expect(await broken.lost(volume)).toBe(0);
   });
 });
@@ -35,11 +35,11 @@ describe('node-hang', () => {
     const volume = await broken.volume();
     await broken.board.begin('node-hang', volume.far);
     await volume.seen.next(new RegExp(`${volume.far}\\? `));
-    await volume.seen.next(copyIs(volume.far, 'faulted\\(timed_out\\)'));
+    await volume.target.next(copyIs(volume.far, 'faulted\\(timed_out\\)'));
     await moreWrites(volume);
     await broken.board.end('node-hang', volume.far);
-    await volume.seen.next(copyIs(volume.far, 'rebuilding'));
-    await volume.seen.next(WHOLE);
+    await volume.target.next(copyIs(volume.far, 'rebuilding'));
+    await broken.whole(volume);
     expect(await broken.lost(volume)).toBe(0);
   });
 });
@@ -55,7 +55,7 @@ describe('partition-core', () => {
     await moreWrites(volume);
     await broken.board.end('partition-core', volume.far);
     await pool.next(/^online$/);
-    await volume.seen.next(WHOLE);
+    await broken.whole(volume);
     expect(volume.seen.states.filter((s) => /^(degraded|faulted)/.test(s))).toEqual([]);
     expect(await broken.lost(volume)).toBe(0);
   });
@@ -76,12 +76,12 @@ describe('partition-peers', () => {
   it('times the copy out while its node is online, and rebuilds it when the network is mended', async () => {
     const volume = await broken.volume();
     await broken.board.begin('partition-peers', volume.far);
-    await volume.seen.next(copyIs(volume.far, 'faulted\\(timed_out\\)'));
+    await volume.target.next(copyIs(volume.far, 'faulted\\(timed_out\\)'));
     await moreWrites(volume);
     await until('its node is online', async () => (await broken.on.control.onlineNodes()).includes(volume.far));
     await broken.board.end('partition-peers', volume.far);
-    await volume.seen.next(copyIs(volume.far, 'rebuilding'));
-    await volume.seen.next(WHOLE);
+    await volume.target.next(copyIs(volume.far, 'rebuilding'));
+    await broken.whole(volume);
     expect(await broken.lost(volume)).toBe(0);
   });
 });
@@ -91,11 +91,11 @@ describe('rebuild-fail', () => {
     const volume = await broken.volume();
     await broken.board.begin('rebuild-fail', 'io-1');
     await broken.board.begin('replica-error', volume.farReplica);
-    await volume.seen.next(copyIs(volume.far, 'faulted\\(io_failure\\)'));
-    await volume.seen.next(/^degraded: .*faulted\(rebuild_failed\)/);
+    await volume.target.next(copyIs(volume.far, 'faulted\\(io_failure\\)'));
+    await volume.target.next(/^degraded: .*faulted\(rebuild_failed\)/);
     await broken.board.end('rebuild-fail', 'io-1');
-    await volume.seen.next(/^degraded: .*rebuilding/);
-    await volume.seen.next(WHOLE);
+    await volume.target.next(/^degraded: .*rebuilding/);
+    await broken.whole(volume);
     expect(await broken.lost(volume)).toBe(0);
   });
 });
@@ -107,9 +107,9 @@ describe('node-clock', () => {
     const volume = await broken.volume();
     await broken.board.begin('node-clock', 'io-1', HOUR_S);
     await broken.board.begin('replica-error', volume.farReplica);
-    await volume.seen.next(copyIs(volume.far, 'faulted\\(io_failure\\)'));
-    await volume.seen.next(copyIs(volume.far, 'rebuilding'));
-    await volume.seen.next(WHOLE);
+    await volume.target.next(copyIs(volume.far, 'faulted\\(io_failure\\)'));
+    await volume.target.next(copyIs(volume.far, 'rebuilding'));
+    await broken.whole(volume);
     const [record] = await rebuildsOf(broken.on, volume.uuid);
     expect(record).toMatchObject({ state: RebuildJobState.Completed, isPartial: true });
     const aheadS = Number(record?.endTime?.seconds) - Date.now() / 1_000;
@@ -121,9 +121,9 @@ describe('node-clock', () => {
     const volume = await broken.volume();
     await broken.board.begin('node-clock', 'io-1', -HOUR_S);
     await broken.board.begin('replica-error', volume.farReplica);
-    await volume.seen.next(copyIs(volume.far, 'faulted\\(io_failure\\)'));
-    await volume.seen.next(/^degraded: .*rebuilding/);
-    await volume.seen.next(WHOLE);
+    await volume.target.next(copyIs(volume.far, 'faulted\\(io_failure\\)'));
+    await volume.target.next(/^degraded: .*rebuilding/);
+    await broken.whole(volume);
     const { state } = await broken.on.control.volume(volume.uuid);
     expect(Object.keys(state?.replicaTopology ?? {})).not.toContain(volume.farReplica);
     const [record] = await rebuildsOf(broken.on, volume.uuid);

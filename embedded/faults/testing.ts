@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { EmbeddedCluster } from '@/embedded/cluster/embedded-cluster';
-import { StateRecorder, volumeState } from '@/embedded/cluster/state-recorder';
+import { StateRecorder, targetState, volumeState } from '@/embedded/cluster/state-recorder';
 import { MiB, until, verify } from '@/embedded/cluster/testing';
 import type { Workload } from '@/embedded/workload/workload';
 import { FaultBoard } from './fault-board';
@@ -22,16 +22,23 @@ const WORKING_SET = 4 * MiB;
 export interface Watched {
   readonly uuid: string;
   readonly workload: Workload;
+  /** The volume, as agent-core tells it when it is asked. */
   readonly seen: StateRecorder;
+  /** Its target, as the io-engine tells each change. */
+  readonly target: StateRecorder;
   /** Node of a copy that the target reaches over the fabric. */
   readonly far: string;
   readonly farReplica: string;
   readonly farPool: string;
 }
 
+/** The fabric's port of io-1 is 8421; a copy that is not reached over it is on the target's node. */
+const nodeOfUri = (uri: string) => `io-${Number(/^nvmf:\/\/[^/]+:(\d+)\//.exec(uri)?.[1] ?? 8421) - 8420}`;
+
 /** A cluster to break, with four nodes, so that there is a place for one copy more than three. */
 export class BrokenCluster {
   private readonly recorders: StateRecorder[] = [];
+  private readonly endings: Array<() => void> = [];
 
   private constructor(
     readonly on: EmbeddedCluster,
@@ -68,7 +75,27 @@ export class BrokenCluster {
     const [farReplica, copy] = copies.find(([, c]) => c.node !== 'io-1') ?? [];
     const seen = this.watch(volumeState(on, uuid));
     await seen.next(/^online: /);
-    return { uuid, workload, seen, far: copy?.node ?? '', farPool: copy?.pool ?? '', farReplica: farReplica ?? '' };
+    const target = this.keep(new StateRecorder());
+    this.endings.push(
+      this.on.node('io-1').engine.faults.watchTargets((nexus) => {
+        if (nexus.name === uuid) target.note(targetState(nexus, nodeOfUri));
+      }),
+    );
+    return {
+      uuid,
+      workload,
+      seen,
+      target,
+      far: copy?.node ?? '',
+      farPool: copy?.pool ?? '',
+      farReplica: farReplica ?? '',
+    };
+  }
+
+  /** Resolves with agent-core's word when the target was seen whole and agent-core says so too. */
+  async whole(volume: Watched): Promise<string> {
+    if (volume.target.states.length > 0) await volume.target.next(/^online: .*online, .*online, .*online$/);
+    return this.again(volume).next(WHOLE);
   }
 
   /** Looks at a volume from now on only. */
@@ -77,7 +104,10 @@ export class BrokenCluster {
   }
 
   watch(probe: () => Promise<string>): StateRecorder {
-    const recorder = new StateRecorder(probe);
+    return this.keep(new StateRecorder().follow(probe));
+  }
+
+  private keep(recorder: StateRecorder): StateRecorder {
     this.recorders.push(recorder);
     return recorder;
   }
@@ -95,6 +125,7 @@ export class BrokenCluster {
 
   /** After each test: nothing is broken, and its volume costs nothing any more. */
   async tidy(): Promise<void> {
+    for (const end of this.endings.splice(0)) end();
     await Promise.all(this.recorders.splice(0).map((r) => r.stop()));
     await this.board.endAll();
     for (const { id } of this.on.workloads.list()) await this.on.workloads.remove(id);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { FabricListener } from '@/embedded/fabric/fabric';
+import type { Nexus as WireNexus } from '@/gen/mayastor/v1/common';
 import type { HangGate } from './hang-gate';
 import type { Lvol } from './lvol';
 import type { NexusManager } from './nexus-manager';
@@ -89,6 +90,11 @@ export class Faults {
     const lvol = this.pools.lvol(uuid)?.lvol;
     if (lvol) lvol.runtime.failing = on;
     return lvol !== undefined;
+  }
+
+  /** Calls back with each change of a target, as ListNexus tells it at that moment, until the answer is called. */
+  watchTargets(changed: (nexus: WireNexus) => void): () => void {
+    return this.nexuses.watch((nexus) => changed(nexus.toWire()));
   }
 
   /** Where a replica is a child, as ChildOperation names it. */

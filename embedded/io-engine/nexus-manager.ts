@@ -12,12 +12,19 @@ export class NexusManager {
   private readonly queues = new Map<string, Promise<unknown>>();
   /** Grows with each change of what is listed, but for the progress of rebuilds. */
   revision = 0;
+  private readonly watchers = new Set<(nexus: Nexus) => void>();
 
   constructor(private readonly host: NexusHost) {}
 
   get isRebuilding(): boolean {
     for (const nexus of this.nexuses.values()) if (nexus.isRebuilding) return true;
     return false;
+  }
+
+  /** Calls back with each change of a nexus, until the answer is called. */
+  watch(changed: (nexus: Nexus) => void): () => void {
+    this.watchers.add(changed);
+    return () => this.watchers.delete(changed);
   }
 
   list(): Nexus[] {
@@ -44,8 +51,9 @@ export class NexusManager {
       if (this.byName.has(spec.name)) throw alreadyExists(`nexus ${spec.name} exists`);
       // INTERNAL is what upstream answers for a uuid that is taken (wire facts, 3).
       if (this.nexuses.has(spec.uuid)) throw internal(`uuid ${spec.uuid} is taken`);
-      const nexus = new Nexus(spec, this.host, () => {
+      const nexus: Nexus = new Nexus(spec, this.host, () => {
         this.revision++;
+        for (const watch of this.watchers) watch(nexus);
       });
       this.nexuses.set(spec.uuid, nexus);
       this.byName.set(spec.name, nexus);
