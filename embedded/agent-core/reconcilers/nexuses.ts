@@ -109,6 +109,9 @@ async function repair(core: Core, spec: NexusSpec, volume: VolumeSpec): Promise<
     return;
   }
   if (isBroken(found.nexus)) {
+    // What took the last child away may have been the end of its node a moment ago: so the nodes are asked anew.
+    const listed = await targetChildren(core, volume, spec.node);
+    await Promise.all(listed.map((replica) => core.registry.nodeOfReplica(replica)?.poll()));
     if ((await targetChildren(core, volume, spec.node)).length === 0) return;
     await found.node.client.destroyNexus(spec.uuid);
     found.node.remove('nexuses', spec.uuid);
