@@ -343,7 +343,7 @@ test('charts share a crosshair by pointer and by keyboard, and the heavy view co
   });
   const { rows } = (await answer.json()) as { rows: Array<{ id: string }> }; // contract: VolumeWindow
   await page.goto(`${LIST}/${rows[0]?.id}`);
-  await page.getByRole('heading', { name: 'I/O over time' }).scrollIntoViewIfNeeded();
+  await page.getByRole('heading', { name: 'I/O over time' }).evaluate((e) => e.scrollIntoView());
   const figures = page.getByRole('figure').filter({ hasText: /IOPS|Throughput|Latency/ });
   await expect(figures).toHaveCount(3);
   const time = /\d\d:\d\d:\d\d/;

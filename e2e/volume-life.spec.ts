@@ -29,7 +29,7 @@ test('a volume is created in the wizard, published, and its I/O is seen', async 
   // The demo's application hosts write to whatever is published.
   await expect(path).toContainText(/[1-9][\d.,]* IOPS/);
   // Charts come when they are in sight.
-  await page.getByRole('heading', { name: 'I/O over time' }).scrollIntoViewIfNeeded();
+  await page.getByRole('heading', { name: 'I/O over time' }).evaluate((e) => e.scrollIntoView());
   await expect(page.getByRole('img', { name: /^IOPS now: read [\d.]+, write [\d.]+/ })).toBeVisible();
 });
 

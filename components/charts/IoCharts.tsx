@@ -49,7 +49,8 @@ export function IoCharts({ cluster, topic }: { cluster: string; topic: (minutes:
         {isSeen ? (
           <Charts cluster={cluster} topic={topic(minutes)} minutes={minutes} />
         ) : (
-          <Skeleton lines={6} label="Loading the history" />
+          // Nothing is under way yet, so nothing is said.
+          <div aria-hidden className="h-48 rounded bg-surface-2" />
         )}
       </div>
     </Card>
