@@ -6,6 +6,7 @@ import {
   type ServiceError,
   status,
 } from '@grpc/grpc-js';
+import { afterProcessTime } from '@/embedded/process-time';
 
 export type Handler = handleUnaryCall<unknown, unknown>;
 
@@ -16,9 +17,6 @@ interface Callee {
   onGone(fail: (error: ServiceError) => void): () => void;
 }
 
-/** A timer that fires this much late tells that the process stood still. */
-const STANDSTILL_MS = 100;
-
 export function failure(code: status, details: string): ServiceError {
   return Object.assign(new Error(`${code} ${status[code]}: ${details}`), { code, details, metadata: new Metadata() });
 }
@@ -28,8 +26,7 @@ export class LocalCall<Q, R> {
   /** What a handler sees: the request, and whether the caller is still there. */
   private readonly seen = { request: undefined as unknown, cancelled: false };
   private isOver = false;
-  private timer: NodeJS.Timeout | undefined;
-  private dueAt = 0;
+  private callOff = () => {};
   private leave = () => {};
 
   constructor(
@@ -40,24 +37,15 @@ export class LocalCall<Q, R> {
 
   /** Sends the request; who serves at the address is looked up when it arrives, in the next turn of the event loop. */
   start(sent: Buffer, deadlineMs: number, address: string, find: () => Callee | undefined): void {
-    const expire = () => {
-      const late = performance.now() - this.dueAt;
-      // Time in which this process stood still passed for neither side.
-      if (late > STANDSTILL_MS) this.wait(late, expire);
-      else this.fail(status.DEADLINE_EXCEEDED, `Deadline exceeded after ${(deadlineMs / 1000).toFixed(3)}s`);
-    };
-    this.wait(deadlineMs, expire);
+    this.callOff = afterProcessTime(deadlineMs, () =>
+      this.fail(status.DEADLINE_EXCEEDED, `Deadline exceeded after ${(deadlineMs / 1000).toFixed(3)}s`),
+    );
     setImmediate(() => {
       if (this.isOver) return;
       const callee = find();
       if (callee) this.arrive(callee, sent);
       else this.fail(status.UNAVAILABLE, `No connection established to ${address}`);
     });
-  }
-
-  private wait(ms: number, expire: () => void): void {
-    this.dueAt = performance.now() + ms;
-    this.timer = setTimeout(expire, ms);
   }
 
   private arrive(callee: Callee, sent: Buffer): void {
@@ -100,7 +88,7 @@ export class LocalCall<Q, R> {
 
   private end(): void {
     this.isOver = true;
-    clearTimeout(this.timer);
+    this.callOff();
     this.leave();
   }
 }
