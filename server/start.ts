@@ -8,6 +8,7 @@ import { type ClusterConfig, ConfigError, type KubernetesConfig } from './config
 import { LiveHub } from './live/hub';
 import { topicView } from './live/topics';
 import type { Metrics } from './metrics/metrics';
+import type { ClusterSnapshot } from './model/snapshot';
 import { Operations } from './operations/operations';
 import type { Cluster } from './runtime';
 import { AgentCoreClient } from './upstream/agent-core';
@@ -57,9 +58,9 @@ export async function startCluster(
   });
   const cluster: Cluster = { id: config.id, name: config.name, agentCore, collector, operations, hub, authorizer };
   collector.start();
-  collector.subscribe(() => hub.changed());
+  collector.subscribe((next, previous) => hub.changed(isUrgent(next, previous)));
   collector.subscribe(reportsAgentCore(config, () => collector.snapshot.sources));
-  operations.subscribe(() => hub.changed());
+  operations.subscribe(() => hub.changed(true));
   operations.subscribe(() => audit.settle(operations.list()));
   const tick = setInterval(() => {
     hub.changed();
@@ -98,6 +99,14 @@ export function reportsAgentCore(
     say(`mayastor-console: cluster ${id}: ${printable(core.error.message)}; the console goes on trying`);
   };
 }
+
+/** Whether something is another than before; counters and rates move all the time and can wait. */
+const isUrgent = (a: ClusterSnapshot, b: ClusterSnapshot): boolean =>
+  a.since !== b.since ||
+  a.volumes?.items !== b.volumes?.items ||
+  a.nodes?.items !== b.nodes?.items ||
+  a.ended !== b.ended ||
+  a.running.length !== b.running.length;
 
 async function kubernetesAuthorizer(config: KubernetesConfig): Promise<KubernetesAuthorizer> {
   const { kubeconfig, context, userPrefix, groupsPrefix } = config;

@@ -152,6 +152,20 @@ describe('LiveHub', () => {
     expect(open(new FakeTab(), ['a'], 'made.up').kinds).toEqual(['hello', 'topic']);
   });
 
+  it('does not let what is urgent wait for the second to end', () => {
+    const tab = open(new FakeTab(), ['a']);
+    change('a', { n: 2, pad: '' });
+    const sent = tab.events.length;
+    values.a = { n: 3, pad: '' };
+    now += 50;
+    hub.changed();
+    vi.advanceTimersByTime(200);
+    expect(tab.events.length).toBe(sent);
+    hub.changed(true);
+    vi.advanceTimersByTime(100);
+    expect(tab.value('a')).toEqual(values.a);
+  });
+
   it('pings a stream that was quiet for a while, and one that is not only now and then', () => {
     const tab = open(new FakeTab(), ['a']);
     const pass = (seconds: number) => {

@@ -43,6 +43,8 @@ const AUTHORISE_BEATS = 6;
 /** A topic that nobody follows is kept so long, so that a tab that comes back gets what changed and not the whole. */
 const LINGER_MS = 60_000;
 const MOST_LINGERING = 64;
+/** Smallest time between two updates of which one is urgent. */
+const URGENT_INTERVAL_MS = 150;
 
 /**
  * The live streams of one cluster. Views are computed once per topic and encoded once per change, whatever the number of
@@ -58,6 +60,7 @@ export class LiveHub {
   private readonly behind = new Map<EventStream, Set<LiveTopic>>();
   private timer: NodeJS.Timeout | undefined;
   private heartbeat: NodeJS.Timeout | undefined;
+  private dueAt = 0;
   private lastFlush = Number.NEGATIVE_INFINITY;
 
   /** Streams that were cut because their client did not read. */
@@ -114,12 +117,20 @@ export class LiveHub {
     }
   }
 
-  /** Says that the snapshot changed. The first change after a quiet second goes out at once, further ones together. */
-  changed(): void {
-    if (this.timer || this.streams.size === 0) return;
-    const wait = this.lastFlush + this.options.minIntervalMs - this.options.now();
-    if (wait <= 0) this.flush();
-    else this.timer = setTimeout(() => this.flush(), wait);
+  /**
+   * Says that the snapshot changed. The first change after a quiet second goes out at once, further ones together. An urgent
+   * one, of what an object is and not of how busy it is, does not wait for the second to end.
+   */
+  changed(isUrgent = false): void {
+    if (this.streams.size === 0) return;
+    const { minIntervalMs, now } = this.options;
+    const due = this.lastFlush + (isUrgent ? Math.min(URGENT_INTERVAL_MS, minIntervalMs) : minIntervalMs);
+    if (this.timer && this.dueAt <= due) return;
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.dueAt = due;
+    if (due <= now()) this.flush();
+    else this.timer = setTimeout(() => this.flush(), due - now());
   }
 
   /** Ends the streams whose session has ended; their tabs find out why when they come back. */
