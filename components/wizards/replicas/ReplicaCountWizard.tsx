@@ -1,6 +1,7 @@
 'use client';
 import { useQuery } from '@tanstack/react-query';
 import { useSearchParams } from 'next/navigation';
+import { useState } from 'react';
 import { reads, topics } from '@/contract/keys';
 import type { Volume } from '@/contract/volume';
 import { ApiError, read } from '../../live/api';
@@ -38,12 +39,18 @@ export function ReplicaCountWizard({ cluster, id }: { cluster: string; id: strin
   );
 }
 
-/** The wanted count, kept in the address as `to`; without it, one more. */
+/**
+ * The wanted count, kept in the address as `to`; without it, one more. It is state of its own because the address follows
+ * later than the next click may come.
+ */
 function useWanted(now: number): [number, (to: number) => void] {
-  const params = useSearchParams();
-  const asked = params.get('to') ?? '';
-  const to = /^\d{1,3}$/.test(asked) ? Math.min(255, Number(asked)) : now + 1;
-  return [to, (next) => window.history.replaceState(null, '', `?to=${next}`)];
+  const asked = useSearchParams().get('to') ?? '';
+  const [chosen, setChosen] = useState(/^\d{1,3}$/.test(asked) ? Math.min(255, Number(asked)) : undefined);
+  const choose = (to: number) => {
+    setChosen(to);
+    window.history.replaceState(null, '', `?to=${to}`);
+  };
+  return [chosen ?? now + 1, choose];
 }
 
 function Change({ cluster, volume, back }: { cluster: string; volume: Volume; back: { href: string; text: string } }) {
