@@ -55,14 +55,15 @@ test('a dialog breaks no accessibility rule', async ({ page, app }) => {
 });
 
 /** Tabs until the element with this accessible name has the focus. */
-async function tabTo(page: Page, name: RegExp): Promise<void> {
+async function tabTo(page: Page, name: RegExp, selector = '*'): Promise<void> {
   for (let i = 0; i < 80; i++) {
     await page.keyboard.press('Tab');
-    const focused = await page.evaluate(() => {
+    const focused = await page.evaluate((wanted) => {
       const e = document.activeElement;
+      if (!e?.matches(wanted)) return '';
       const label = e?.id ? document.querySelector(`label[for="${CSS.escape(e.id)}"]`)?.textContent : undefined;
       return e?.getAttribute('aria-label') ?? label ?? e?.textContent ?? '';
-    });
+    }, selector);
     if (name.test(focused)) return;
   }
   throw new Error(`no Tab leads to ${name}`);
@@ -78,7 +79,7 @@ test('a volume is created by keyboard alone', async ({ page }) => {
   await page.keyboard.type('by-keys');
   await tabTo(page, /^Next$/);
   await page.keyboard.press('Enter');
-  await tabTo(page, /^Replicas$/);
+  await tabTo(page, /^Replicas$/, 'input');
   await page.keyboard.press('ControlOrMeta+a');
   await page.keyboard.type('2');
   await page.keyboard.press('Enter');
