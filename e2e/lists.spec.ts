@@ -357,6 +357,7 @@ test('charts share a crosshair by pointer and by keyboard, and the heavy view co
   await expect(figures.filter({ hasText: time })).toHaveCount(0);
   const slider = page.getByRole('slider', { name: 'Moment under the crosshair' });
   await slider.focus();
+  await expect(figures.filter({ hasText: time })).toHaveCount(3);
   await page.keyboard.press('Home');
   await expect(figures.filter({ hasText: time })).toHaveCount(3);
   await expect(slider).toHaveAttribute('aria-valuetext', /IOPS: read .*Latency: read/);

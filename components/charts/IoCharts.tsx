@@ -117,6 +117,7 @@ function TimeSlider({ charts, crosshair }: { charts: readonly Chart[]; crosshair
       max={Math.max(0, moments.length - 1)}
       value={index}
       onChange={(e) => crosshair.set(moments[Number(e.target.value)])}
+      onFocus={() => crosshair.set(moment)}
       onBlur={() => crosshair.set(undefined)}
       className="sr-only focus:not-sr-only focus:w-full"
     />
