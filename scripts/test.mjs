@@ -34,9 +34,9 @@ function run(command, argv, env = {}) {
 }
 
 /** Runs a step that is not a test; its failure counts as one. */
-function step(text, command, argv) {
+function step(text, command, argv, env) {
   say(text);
-  if (run(command, argv) === 0) return true;
+  if (run(command, argv, env) === 0) return true;
   failed += 1;
   console.error(`failed: ${text}`);
   return false;
@@ -136,6 +136,8 @@ if (step('protocol code', 'node_modules/.bin/buf', ['generate'])) {
           PLAYWRIGHT_JSON_OUTPUT_FILE: report,
         },
       );
+      // Fails when a page's JavaScript has grown beyond its budget (bench/budgets.json).
+      step('weight of the pages', 'node_modules/.bin/tsx', ['bench/main.ts', '--short'], { CHROMIUM: chromium });
     }
   }
 }
