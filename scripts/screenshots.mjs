@@ -12,6 +12,10 @@ async function settled(page) {
   await page.getByRole('heading', { level: 1 }).first().waitFor({ state: 'attached' });
   await page.waitForFunction(() => document.querySelectorAll('[role="status"][aria-label^="Loading"]').length === 0);
   await page.waitForFunction(() => /\d (KiB|MiB|GiB)/.test(document.querySelector('main')?.textContent ?? ''));
+  // Rates need two readings.
+  await page.waitForFunction(
+    () => ![...document.querySelectorAll('[role="gridcell"]')].some((cell) => cell.textContent === 'unknown'),
+  );
 }
 
 const ready = (child) => new Promise((resolve) => child.once('ready', resolve));
