@@ -12,11 +12,11 @@ async function settled(page) {
   await page.getByRole('heading', { level: 1 }).first().waitFor({ state: 'attached' });
   await page.waitForFunction(() => document.querySelectorAll('[role="status"][aria-label^="Loading"]').length === 0);
   await page.waitForFunction(() => /\d (KiB|MiB|GiB)/.test(document.querySelector('main')?.textContent ?? ''));
-  // Rates need two readings.
-  await page.waitForFunction(
-    () => ![...document.querySelectorAll('[role="gridcell"]')].some((cell) => cell.textContent === 'unknown'),
-  );
 }
+
+/** The page once rates are there, which need two readings. */
+const measured = (page) =>
+  page.waitForFunction(() => !/unknown|not measured yet/.test(document.querySelector('main')?.textContent ?? ''));
 
 const ready = (child) => new Promise((resolve) => child.once('ready', resolve));
 const start = (file, args, env) => {
@@ -73,6 +73,7 @@ try {
     ]) {
       await page.goto(`${url}c/default${path}`);
       await settled(page);
+      if (name === 'overview' || name === 'volumes') await measured(page);
       await page.screenshot({ path: `${OUT}/${name}-${theme}.png` });
       console.log(`${OUT}/${name}-${theme}.png`);
     }

@@ -17,7 +17,7 @@ export function RebuildEndText({ cluster, end }: { cluster: string; end: End | n
       </span>
     );
   if (!end.pool && !end.node)
-    return <span title={end.uri}>{end.replica ? `replica ${end.replica.slice(0, 8)}, gone` : end.uri}</span>;
+    return <span title={end.uri}>{end.replica ? `replica ${end.replica.slice(0, 8)}, not listed now` : end.uri}</span>;
   return (
     <span title={end.uri}>
       {end.pool ? (
