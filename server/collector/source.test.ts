@@ -37,6 +37,15 @@ describe('Source', () => {
     it.stop();
   });
 
+  it('reads again within a minute, however long a pass took: it may be this machine that stood still', async () => {
+    const { clock, seen, source: it } = source(40_000);
+    await clock.advance(40_000);
+    expect(seen.passes).toBe(1);
+    await clock.advance(60_000 + 40_000);
+    expect(seen.passes).toBe(2);
+    it.stop();
+  });
+
   it('reads sooner when the interval becomes shorter, but never above its share', async () => {
     let interval = 10_000;
     const quick = source(10, () => interval);

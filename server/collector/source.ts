@@ -22,6 +22,8 @@ export interface SourceOptions {
 
 /** Reading may occupy an upstream for at most a tenth of the time. */
 const DUTY = 10;
+/** A pass may have been slow because this process or its machine stood still: it does not blind the console for longer. */
+const MAX_PAUSE_MS = 60_000;
 const FIRST_BACKOFF_MS = 1_000;
 /** Failures count until it has answered for so long: one that comes and goes is asked, and told of, ever less often. */
 const STEADY_MS = 30_000;
@@ -106,7 +108,7 @@ export class Source {
 
   #pauseAfter(passMs: number): number {
     this.#passMs = passMs;
-    return Math.max(this.options.intervalMs(), passMs * DUTY);
+    return Math.max(this.options.intervalMs(), Math.min(passMs * DUTY, MAX_PAUSE_MS));
   }
 
   #backoff(): number {
