@@ -12,12 +12,15 @@ import { engineRates, type Rates } from './engine-rates';
 import { engineNexuses, isCurrent, liveNexus, liveStatus } from './live-nexus';
 import { inTransition, Pace } from './pace';
 import { seededRandom } from './random';
+import { RateTable } from './rate-table';
 import { MAX_GAP_MS, sumRates } from './rates';
 import { NO_REBUILDS, trackRebuilds } from './rebuilds';
 import { SeriesStore } from './series';
 import { sameValue } from './share';
 import { trackSince } from './since';
 import { Source } from './source';
+import { Strain } from './strain';
+import { WantedNodes } from './wanted';
 
 export interface Intervals {
   /** Shortest pause between passes over agent-core, over its slow lists, over one io-engine, and between snapshots. */
@@ -45,6 +48,8 @@ export interface CollectorOptions {
   intervals?: Partial<Intervals>;
   /** Whether a tab follows the cluster now; without it somebody always does. */
   isWatched?: () => boolean;
+  /** How busy this process is; its own event loop by default. */
+  strain?: { readonly factor: number };
 }
 
 type Listener = (snapshot: ClusterSnapshot, previous: ClusterSnapshot) => void;
@@ -62,7 +67,8 @@ export class Collector {
   readonly #core: Source;
   readonly #fleet: EngineFleet;
   readonly #listeners = new Set<Listener>();
-  readonly #nodeRates = new Map<string, Rates>();
+  readonly #nodeRates = new RateTable();
+  readonly #wanted: WantedNodes;
   /** Volumes read alone, until a whole pass that began later has them. */
   readonly #overlay = new Map<VolumeId, { at: number; model: VolumeModel | undefined }>();
   #lists: CoreLists = {};
@@ -86,11 +92,14 @@ export class Collector {
     this.#intervals = { ...INTERVALS, ...options.intervals };
     const random = options.random ?? seededRandom(options.cluster.id);
     const changed = () => this.#schedulePublish();
+    const strain = options.strain ?? new Strain({ now: () => this.#clock.now() });
     this.#pace = new Pace({
       now: () => this.#clock.now(),
       isWatched: options.isWatched ?? (() => true),
       isInTransition: () => inTransition(this.#snapshot),
+      strain: () => strain.factor,
     });
+    this.#wanted = new WantedNodes(() => this.#clock.now());
     this.series = new SeriesStore({ now: () => this.#clock.now() });
     this.#core = new Source({
       source: 'agent-core',
@@ -105,7 +114,8 @@ export class Collector {
     this.#fleet = new EngineFleet({
       clock: this.#clock,
       random,
-      intervalMs: () => this.#pace.interval(this.#intervals.engineMs),
+      intervalMs: (node) =>
+        this.#pace.nodeInterval(this.#intervals.engineMs, this.#fleet.size, this.#wanted.has(node)),
       agentCore: options.agentCore.endpoint,
       connect: options.ioEngines,
       changed,
@@ -134,11 +144,13 @@ export class Collector {
     return this.#clock.now();
   }
 
-  /** Somebody looks at the cluster now. When nobody did before, it is read again soon. */
-  look(): void {
-    if (!this.#pace.look()) return;
-    this.#core.hasten();
-    this.#fleet.hasten();
+  /** Somebody looks at the cluster now, or at a node of it. When nobody did before, it is read again soon. */
+  look(node?: string): void {
+    const isNew = node !== undefined && this.#wanted.look(node);
+    if (this.#pace.look()) {
+      this.#core.hasten();
+      this.#fleet.hasten();
+    } else if (isNew) this.#fleet.hasten(node);
   }
 
   start(): void {
@@ -220,11 +232,12 @@ export class Collector {
   #takeReading(before: EngineReading | undefined, reading: EngineReading): void {
     const { node } = reading;
     if (differs(before, reading)) this.#dirty = true;
+    if (reading.rebuilds.length > 0) this.#wanted.look(node);
     this.#rebuilds = trackRebuilds(this.#rebuilds, before, reading, (uri) => this.#replicaOf(uri));
     // A reading that was asked for out of turn is too close to the last one for rates: those before it stand.
     if (before && reading.at - before.at < this.#intervals.engineMs / 4) return;
-    const rates = engineRates(before, reading, this.#nodeRates.get(node));
-    if (!sameRates(this.#nodeRates.get(node), rates)) this.#dirty = true;
+    const rates = engineRates(before, reading, this.#nodeRates.nodes.get(node));
+    if (!sameRates(this.#nodeRates.nodes.get(node), rates)) this.#dirty = true;
     this.#nodeRates.set(node, rates);
     this.#record(reading, rates, before?.at);
   }
@@ -255,7 +268,7 @@ export class Collector {
 
   /** Sum over the nodes that answer; `sources` says which do not. Unknown when none does. */
   #clusterRate(): IoRate | undefined {
-    const nodes = [...this.#nodeRates].flatMap(([node, rates]) => rates.get(`node:${node}`)?.rate ?? []);
+    const nodes = [...this.#nodeRates.nodes].flatMap(([node, rates]) => rates.get(`node:${node}`)?.rate ?? []);
     return sumRates(nodes, false);
   }
 
@@ -287,11 +300,9 @@ export class Collector {
     const sources = [this.#core.state, ...this.#fleet.states];
     const engines = this.#fleet.readings;
     this.#trackSince(engines);
-    const rates = new Map<string, { at: number; rate: IoRate }>();
-    for (const node of this.#nodeRates.values()) for (const [key, rate] of node) rates.set(key, rate);
     const cluster = this.#clusterRate();
     const at = newest(this.#lists, engines) ?? previous.at;
-    if (cluster) rates.set('cluster', { at, rate: cluster });
+    const rates = this.#nodeRates.view(new Map(cluster ? [['cluster', { at, rate: cluster }]] : []));
     const running = [...this.#rebuilds.running.values()];
     const differ =
       this.#dirty ||

@@ -10,7 +10,8 @@ import { Source } from './source';
 export interface FleetOptions {
   clock: Clock;
   random: () => number;
-  intervalMs: () => number;
+  /** Time between two readings of a node; asked anew after each. */
+  intervalMs: (node: string) => number;
   agentCore: string;
   connect: (endpoint: string, node: string) => EngineReads;
   /** A node answered. */
@@ -73,9 +74,15 @@ export class EngineFleet {
     return this.#engines.get(node)?.source.readNow() ?? Promise.resolve();
   }
 
-  /** The interval has become shorter. */
-  hasten(): void {
-    for (const { source } of this.#engines.values()) source.hasten();
+  /** Nodes that are read. */
+  get size(): number {
+    return this.#engines.size;
+  }
+
+  /** The interval has become shorter, of one node or of all. */
+  hasten(node?: string): void {
+    if (node !== undefined) this.#engines.get(node)?.source.hasten();
+    else for (const { source } of this.#engines.values()) source.hasten();
   }
 
   stop(): void {
@@ -104,7 +111,7 @@ export class EngineFleet {
       source: 'io-engine',
       node: node.id,
       endpoint: endpoint.target,
-      intervalMs,
+      intervalMs: () => intervalMs(node.id),
       maxBackoffMs: MAX_BACKOFF_MS,
       clock,
       random,

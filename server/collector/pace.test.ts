@@ -6,7 +6,7 @@ describe('Pace', () => {
   it('is full while a tab follows or something is under way, and a fifth otherwise', () => {
     let watched = false;
     let moving = false;
-    const pace = new Pace({ now: () => 0, isWatched: () => watched, isInTransition: () => moving });
+    const pace = new Pace({ now: () => 0, isWatched: () => watched, isInTransition: () => moving, strain: () => 1 });
     expect(pace.interval(1_000)).toBe(5_000);
     watched = true;
     expect(pace.interval(1_000)).toBe(1_000);
@@ -17,13 +17,25 @@ describe('Pace', () => {
 
   it('stays full for a while after a request, and says when the first one came', () => {
     let now = 0;
-    const pace = new Pace({ now: () => now, isWatched: () => false, isInTransition: () => false });
+    const pace = new Pace({ now: () => now, isWatched: () => false, isInTransition: () => false, strain: () => 1 });
     expect(pace.look()).toBe(true);
     expect(pace.look()).toBe(false);
     now = 14_999;
     expect(pace.interval(1_000)).toBe(1_000);
     now = 15_000;
     expect(pace.interval(1_000)).toBe(5_000);
+  });
+
+  it('reads many nodes less often under strain, but not those that are wanted, and never a small cluster', () => {
+    let strain = 1;
+    const pace = new Pace({ now: () => 0, isWatched: () => true, isInTransition: () => false, strain: () => strain });
+    expect(pace.nodeInterval(1_000, 100, false)).toBe(1_000);
+    strain = 4;
+    expect(pace.nodeInterval(1_000, 100, false)).toBe(4_000);
+    expect(pace.nodeInterval(1_000, 100, true)).toBe(1_000);
+    expect(pace.nodeInterval(1_000, 10, false)).toBe(1_000);
+    strain = 30;
+    expect(pace.nodeInterval(1_000, 100, false)).toBe(10_000);
   });
 
   it.each([

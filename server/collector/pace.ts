@@ -4,6 +4,8 @@ import type { ClusterSnapshot } from '@/server/model/snapshot';
 const IDLE_FACTOR = 5;
 /** A request keeps the cluster watched for so long: whoever asks once asks again. */
 const LOOK_MS = 15_000;
+/** Time for one reading of an io-engine that is always affordable. */
+const AFFORDABLE_MS = 100;
 
 export interface PaceOptions {
   now: () => number;
@@ -11,11 +13,14 @@ export interface PaceOptions {
   isWatched: () => boolean;
   /** Whether something is under way that will change soon. */
   isInTransition: () => boolean;
+  /** By how much reading many nodes is to be stretched (`Strain`). */
+  strain: () => number;
 }
 
 /**
  * How often a cluster is read: at the full rate while somebody looks or something is in transition, a fifth of it otherwise. What
- * upstreams can afford comes on top (`Source`): a slow one is read less often, whoever looks.
+ * upstreams can afford comes on top (`Source`): a slow one is read less often, whoever looks. What this process can afford
+ * stretches the interval of many nodes, apart from those whose own page is open or that rebuild.
  */
 export class Pace {
   #lookedAt = Number.NEGATIVE_INFINITY;
@@ -37,6 +42,14 @@ export class Pace {
   /** The interval of now, of the one at the full rate. */
   interval(fullMs: number): number {
     return this.isFast ? fullMs : fullMs * IDLE_FACTOR;
+  }
+
+  /** The interval of one of `nodes` io-engines; those of which more is wanted come before the many. */
+  nodeInterval(fullMs: number, nodes: number, isWanted: boolean): number {
+    const ms = this.interval(fullMs);
+    if (isWanted) return ms;
+    // A small cluster is never read less often: what keeps the thread busy is not its reading.
+    return Math.max(ms, Math.min(fullMs * this.options.strain(), nodes * AFFORDABLE_MS));
   }
 }
 

@@ -22,7 +22,9 @@ export interface SourceOptions {
 
 /** Reading may occupy an upstream for at most a tenth of the time. */
 const DUTY = 10;
-/** A pass may have been slow because this process or its machine stood still: it does not blind the console for longer. */
+/** A pass may have been slow because this process or its machine stood still: the quickest of so many tells what one takes. */
+const PASSES = 3;
+/** However long they took, the console is not blind for longer. */
 const MAX_PAUSE_MS = 60_000;
 const FIRST_BACKOFF_MS = 1_000;
 /** Failures count until it has answered for so long: one that comes and goes is asked, and told of, ever less often. */
@@ -37,7 +39,8 @@ export class Source {
   #failures = 0;
   #cancel: (() => void) | undefined;
   #stopped = false;
-  #passMs = 0;
+  /** What the last passes took. */
+  #passMs: readonly number[] = [];
   #endedAt: number | undefined;
   #dueAt = Number.POSITIVE_INFINITY;
   readonly #passes = new Coalescer();
@@ -90,7 +93,8 @@ export class Source {
       (thrown: unknown) => ({ code: 'Internal', message: thrown instanceof Error ? thrown.message : String(thrown) }),
     );
     if (this.#stopped) return;
-    const pauseMs = error ? this.#backoff() : this.#pauseAfter(clock.now() - begun);
+    if (!error) this.#passMs = [...this.#passMs, clock.now() - begun].slice(-PASSES);
+    const pauseMs = error ? this.#backoff() : this.#pauseMs();
     this.#endedAt = clock.now();
     this.#note(error, pauseMs);
     this.#schedule(pauseMs);
@@ -101,13 +105,14 @@ export class Source {
   hasten(): void {
     if (this.#stopped || this.#endedAt === undefined || this.#state.status !== 'ok' || this.#passes.busy) return;
     const { clock } = this.options;
-    const due = this.#endedAt + this.#pauseAfter(this.#passMs);
+    const due = this.#endedAt + this.#pauseMs();
     if (due >= this.#dueAt) return;
     this.#schedule(Math.max(0, due - clock.now()));
   }
 
-  #pauseAfter(passMs: number): number {
-    this.#passMs = passMs;
+  /** The first passes say little: everything connects, and is read, at once. */
+  #pauseMs(): number {
+    const passMs = this.#passMs.length < PASSES ? 0 : Math.min(...this.#passMs);
     return Math.max(this.options.intervalMs(), Math.min(passMs * DUTY, MAX_PAUSE_MS));
   }
 

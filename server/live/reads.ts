@@ -31,11 +31,14 @@ import type { Outcome } from '../views/window';
 
 // The reads of one cluster: what a GET answers and what its live topic carries are the same function.
 
-/** Whoever reads the snapshot looks at the cluster, so it is read at the full rate. */
-function snap(c: Cluster): ClusterSnapshot {
-  c.collector.look();
+/** Whoever reads the snapshot looks at the cluster, or at one node of it, so that is read at the full rate. */
+function snap(c: Cluster, node?: string): ClusterSnapshot {
+  c.collector.look(node);
   return c.collector.snapshot;
 }
+const ofVolume = (c: Cluster, id: VolumeId) => snap(c, c.collector.snapshot.volumes?.items.get(id)?.target?.node);
+const ofPool = (c: Cluster, id: string) => snap(c, c.collector.snapshot.pools?.items.get(id)?.node);
+const ofNode = (c: Cluster, id: string) => snap(c, c.collector.snapshot.nodes?.items.has(id) ? id : undefined);
 
 export const summary = (c: Cluster): Answer<ClusterSummary> => answer(summaryView(snap(c), c.agentCore.endpoint));
 
@@ -63,32 +66,32 @@ export const snapshots = (c: Cluster, q: ListQuery): Answer<SnapshotWindow> =>
 export const rebuilds = (c: Cluster, q: ListQuery): Answer<RebuildsAnswer> => windowAnswer(c, rebuildsView(snap(c), q));
 
 export function volume(c: Cluster, id: VolumeId): Answer<Volume> {
-  const view = volumeView(snap(c), id);
+  const view = volumeView(ofVolume(c, id), id);
   return view ? answer(view, { etag: view.etag }) : fail(missing(snap(c), snap(c).volumes, 'volume'));
 }
 
 export function pool(c: Cluster, id: string): Answer<Pool> {
-  const view = poolView(snap(c), id);
+  const view = poolView(ofPool(c, id), id);
   return view ? answer(view) : fail(missing(snap(c), snap(c).pools, 'pool'));
 }
 
 export function node(c: Cluster, id: string): Answer<Node> {
-  const view = nodeView(snap(c), id);
+  const view = nodeView(ofNode(c, id), id);
   return view ? answer(view) : fail(missing(snap(c), snap(c).nodes, 'node'));
 }
 
 export function volumeMetrics(c: Cluster, id: VolumeId, minutes: number): Answer<IoSeries> {
-  if (!snap(c).volumes?.items.has(id)) return fail(missing(snap(c), snap(c).volumes, 'volume'));
+  if (!ofVolume(c, id).volumes?.items.has(id)) return fail(missing(snap(c), snap(c).volumes, 'volume'));
   return answer(c.collector.series.of(`volume:${id}`, minutes));
 }
 
 export function poolMetrics(c: Cluster, id: string, minutes: number): Answer<IoSeries> {
-  if (!snap(c).pools?.items.has(id)) return fail(missing(snap(c), snap(c).pools, 'pool'));
+  if (!ofPool(c, id).pools?.items.has(id)) return fail(missing(snap(c), snap(c).pools, 'pool'));
   return answer(c.collector.series.of(`pool:${id}`, minutes));
 }
 
 export function nodeMetrics(c: Cluster, id: string, minutes: number): Answer<IoSeries> {
-  if (!snap(c).nodes?.items.has(id)) return fail(missing(snap(c), snap(c).nodes, 'node'));
+  if (!ofNode(c, id).nodes?.items.has(id)) return fail(missing(snap(c), snap(c).nodes, 'node'));
   return answer(c.collector.series.of(`node:${id}`, minutes));
 }
 

@@ -43,6 +43,11 @@ export interface EndedRebuild {
   why?: string;
 }
 
+/** Rates by key: `cluster`, and `node:`, `pool:`, `nexus:`, `replica:` with a name or id. */
+export interface RateLookup {
+  get(key: string): { at: ReadAt; rate: IoRate } | undefined;
+}
+
 /**
  * All that is known of one cluster at one moment. Immutable: a poll makes a new one, unchanged parts are shared.
  * Views are pure functions of it.
@@ -64,7 +69,7 @@ export interface ClusterSnapshot {
   /** agent-core first. */
   sources: readonly SourceState[];
   /** Rates by `nexus:<id>`, `replica:<id>`, `pool:<id>`, `node:<id>` and `cluster`; absent: unknown, not 0. */
-  rates: ReadonlyMap<string, { at: ReadAt; rate: IoRate }>;
+  rates: RateLookup;
   running: readonly RunningRebuild[];
   /** Ended rebuilds that the console saw or io-engines remember, newest first, bounded. */
   ended: readonly EndedRebuild[];

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { Strain } from './strain';
+
+/** A thread that is busy for `share` of the time, looked at every half second. */
+function thread() {
+  let now = 0;
+  let busyMs = 0;
+  const strain = new Strain({ now: () => now, busyMs: () => busyMs });
+  const run = (share: (factor: number) => number, seconds: number) => {
+    for (let i = 0; i < seconds * 2; i += 1) {
+      now += 500;
+      busyMs += 500 * share(strain.factor);
+    }
+    return strain.factor;
+  };
+  return { run };
+}
+
+describe('Strain', () => {
+  it('stretches nothing while the thread has time', () => {
+    expect(thread().run(() => 0.15, 60)).toBe(1);
+  });
+
+  it('stretches until reading costs a fifth of the thread', () => {
+    // Reading costs four fifths at the full rate, and less the less often it is done.
+    expect(thread().run((factor) => 0.8 / factor, 120)).toBeCloseTo(4, 1);
+  });
+
+  it('does not feel one second of work, and comes back when the thread is free again', () => {
+    const { run } = thread();
+    run(() => 0, 10);
+    expect(run(() => 1, 1)).toBeLessThanOrEqual(1.25);
+    expect(run(() => 1, 600)).toBe(30);
+    expect(run(() => 0, 60)).toBe(1);
+  });
+});
