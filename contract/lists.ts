@@ -305,3 +305,13 @@ export const SNAPSHOT_LIST = {
     'observed_at',
   ],
 } as const satisfies ListCatalogue;
+
+/** Order in which each list begins, by its name in addresses. */
+export const FIRST_ORDERS: Readonly<Record<string, string>> = {
+  volumes: VOLUME_LIST.defaultSort,
+  replicas: REPLICA_LIST.defaultSort,
+  pools: POOL_LIST.defaultSort,
+  nodes: NODE_LIST.defaultSort,
+  rebuilds: REBUILD_LIST.defaultSort,
+  snapshots: SNAPSHOT_LIST.defaultSort,
+};

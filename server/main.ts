@@ -8,6 +8,7 @@ import { type MadeAuth, makeAuth } from './auth/make-auth';
 import type { SignIn } from './auth/sign-in';
 import { type Config, ConfigError, loadConfig } from './config/config';
 import { doctor } from './doctor/doctor';
+import { BuildFiles } from './http/build-files';
 import { Networks } from './http/client-address';
 import { type GuardRules, namesOf } from './http/guard';
 import { LoopWatch } from './http/health';
@@ -36,10 +37,12 @@ function configOrExit(): Config {
   }
 }
 
+const buildFolder = (): string => process.env.NEXT_DIST_DIR ?? '.next';
+
 /** Of this console's pages, so that one that is open through an upgrade can tell. */
 function pagesVersion(dev: boolean): string {
   if (dev) return VERSION;
-  return `${VERSION}+${readFileSync(`${process.env.NEXT_DIST_DIR ?? '.next'}/BUILD_ID`, 'utf8').trim()}`;
+  return `${VERSION}+${readFileSync(`${buildFolder()}/BUILD_ID`, 'utf8').trim()}`;
 }
 
 function leave(message: string, code: number): never {
@@ -94,6 +97,7 @@ async function serve(config: Config, dev: boolean): Promise<void> {
       return isDraining;
     },
   };
+  const files = dev ? undefined : new BuildFiles({ built: `${buildFolder()}/static`, scripts: 'public' });
   // Next would listen for upgrades at the server that its first request comes from, and proxy some of them: it gets another one,
   // that listens nowhere.
   const nowhere = createServer();
@@ -110,6 +114,7 @@ async function serve(config: Config, dev: boolean): Promise<void> {
     isHttps: config.publicUrl?.startsWith('https:') ?? false,
     isProxied: config.publicUrl !== undefined,
     isDev: dev,
+    ...(dev ? {} : { files: () => files }),
     ...(dev ? { upgrade: (...request) => nowhere.emit('upgrade', ...request) } : {}),
     next: async (req, res) => {
       await handler?.(req, res);

@@ -1,6 +1,7 @@
 import { type Topic, topicUrl } from '@/contract/keys';
 import type { Problem } from '@/contract/problem';
 import { tokenHeader } from '../session/token';
+import { takeFirstAnswer } from './first-answers';
 
 /** A failed request with its problem document. Thrown only to hand it to TanStack Query. */
 export class ApiError extends Error {
@@ -44,11 +45,11 @@ export async function request<T>(url: string, init?: RequestInit): Promise<T> {
 /** A successful answer; throws an ApiError for any other, and for none. */
 async function answerOf(url: string, init?: RequestInit): Promise<Response> {
   let response: Response;
+  const ask = () =>
+    fetch(url, { ...init, headers: { accept: 'application/json', ...tokenHeader(), ...init?.headers } });
+  const isPlain = init?.method === undefined && init?.headers === undefined;
   try {
-    response = await fetch(url, {
-      ...init,
-      headers: { accept: 'application/json', ...tokenHeader(), ...init?.headers },
-    });
+    response = await ((isPlain && takeFirstAnswer(url)?.catch(ask)) || ask());
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new ApiError(

@@ -114,8 +114,7 @@ export class Collector {
     this.#fleet = new EngineFleet({
       clock: this.#clock,
       random,
-      intervalMs: (node) =>
-        this.#pace.nodeInterval(this.#intervals.engineMs, this.#fleet.size, this.#wanted.has(node)),
+      intervalMs: (node) => this.#pace.nodeInterval(this.#intervals.engineMs, this.#fleet.size, this.#wanted.has(node)),
       agentCore: options.agentCore.endpoint,
       connect: options.ioEngines,
       changed,

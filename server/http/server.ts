@@ -7,6 +7,7 @@ import { limitKeyOf, type Principal } from '../auth/principal';
 import type { SignIn } from '../auth/sign-in';
 import type { Runtime } from '../runtime';
 import { describeBareRefusals } from './bare-answers';
+import type { BuildFiles } from './build-files';
 import { clientAddress, type Networks } from './client-address';
 import { type GuardRules, isApi, isRead, pathOf, refuse, stripInternalHeaders } from './guard';
 import { DATA_POLICY, HSTS, pagePolicy, REPORT_PATH, REPORTING, SECURITY_HEADERS } from './headers';
@@ -26,6 +27,8 @@ export interface HttpOptions {
   /** Metrics have a port of their own; else this machine may read them here. */
   hasMetricsPort?: boolean;
   next: NextHandler;
+  /** Known once the build is; the development server makes its files as they are asked for. */
+  files?: () => BuildFiles | undefined;
   signIn: () => SignIn;
   proxies: Networks;
   /** Known once the port is, as `signIn`. */
@@ -122,7 +125,8 @@ async function handle(options: HttpOptions, req: IncomingMessage, res: ServerRes
     stripInternalHeaders(req);
     // One that is not there is answered with a page, which then runs nothing.
     res.setHeader('content-security-policy', DATA_POLICY);
-    return options.next(req, res);
+    const files = options.files?.();
+    return files?.has(path) ? files.answer(path, req, res) : options.next(req, res);
   }
   const full = runtime.traffic.enter();
   if (full) return turnAway(options, req, res, full, { close: true });
@@ -212,8 +216,8 @@ function sendPage(
 const tokenForPage = (auth: Auth, principal: Principal): string | undefined =>
   auth.mode === 'local' ? undefined : principal.csrf;
 
-const isStatic = (path: string): boolean =>
-  path.startsWith('/_next/static/') || path === '/boot.js' || path === '/icon.svg' || path === '/favicon.ico';
+const STATIC = new Set(['/boot.js', '/first.js', '/icon.svg', '/favicon.ico']);
+const isStatic = (path: string): boolean => path.startsWith('/_next/static/') || STATIC.has(path);
 
 function turnAway(
   { runtime }: HttpOptions,
