@@ -93,7 +93,7 @@ export const test = base.extend<object, { cluster: Cluster; app: Console }>({
     async ({ cluster }, use) => {
       const folder = mkdtempSync(path.join(tmpdir(), 'mayastor-e2e-'));
       const key = path.join(folder, 'session-key');
-      writeFileSync(key, randomBytes(32).toString('base64'));
+      writeFileSync(key, randomBytes(32).toString('base64'), { mode: 0o600 });
       const env = {
         AGENT_CORE: cluster.agentCore,
         CONFIG: '',

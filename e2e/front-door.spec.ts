@@ -179,7 +179,7 @@ async function withConsole(
   const folder = mkdtempSync(path.join(tmpdir(), 'mayastor-e2e-'));
   const file = path.join(folder, 'config.yaml');
   const secret = path.join(folder, 'secret');
-  writeFileSync(secret, SECRET);
+  writeFileSync(secret, SECRET, { mode: 0o600 });
   writeFileSync(file, `clusters: [{ id: default, agentCore: "${agentCore}" }]\n${yaml.replace('FOLDER', folder)}`);
   const p = await program('dist/server.mjs', [], {
     CONFIG: file,

@@ -109,7 +109,7 @@ describe('in the long run', () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'mayastor-faults-'));
     closing.push(() => rmSync(folder, { recursive: true, force: true }));
     const key = path.join(folder, 'key');
-    writeFileSync(key, randomBytes(32).toString('base64'));
+    writeFileSync(key, randomBytes(32).toString('base64'), { mode: 0o600 });
     const cluster = await startFaultyCluster(3, 1_000);
     closing.push(() => cluster.stop());
     const options = { clusters: { c: cluster.core.endpoint }, env: { SESSION_KEY_FILE: key } };

@@ -148,7 +148,9 @@ async function askAll(route: RouteEntry, s: ClusterSnapshot): Promise<void> {
     ...(body === undefined ? {} : { body }),
   });
   const response = await runtime.auth.run(
-    testPrincipal('breakglass', { session: { id: 's', issuedAt: 1, expiresAt: Date.UTC(2100, 0) } }),
+    testPrincipal('breakglass', {
+      session: { id: 's', birth: { generation: '', mark: '' }, expiresAt: Date.UTC(2100, 0) },
+    }),
     '::1',
     () => route.handler(request, { params: Promise.resolve(params) }),
   );

@@ -1,11 +1,10 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { AuditRecord } from '@/contract/audit';
-import type { Operation } from '@/contract/operation';
 import type { VolumeWindow } from '@/contract/volume';
 import { signIn } from '@/e2e/sign-in';
 import { type ConsoleOptions, ConsoleProcess } from './support/console';
@@ -55,57 +54,6 @@ const create = (app: ConsoleProcess, name: string, key: string, query = '') =>
   );
 const auditLines = (app: ConsoleProcess): AuditRecord[] =>
   app.stdout.split('\n').flatMap((line) => (line.startsWith('{"stream":"audit"') ? [JSON.parse(line)] : []));
-
-describe('a console that is killed', () => {
-  const points: Array<[when: string, killed: (app: ConsoleProcess, proxy: FaultProxy) => Promise<unknown>]> = [
-    ['as soon as the intent is written', (app) => app.says(/"summary":"Create[^\n]*"phase":"intent"/)],
-    ['once the change is accepted', (app) => app.says(/"result":"accepted"/)],
-    [
-      'while the answer of agent-core is lost',
-      async (app, proxy) => {
-        await proxy.set({ kind: 'half-open' });
-        await app.says(/"result":"accepted"/);
-      },
-    ],
-    ...Array.from({ length: isLong ? 17 : 0 }, (_, i): (typeof points)[number] => [
-      `${i * 7} ms after the request`,
-      () => new Promise((resolve) => setTimeout(resolve, i * 7)),
-    ]),
-  ];
-  it.each(points)('%s, makes the same volume once when it is asked again (R9)', async (_when, moment) => {
-    const key = path.join(folder, 'session-key');
-    writeFileSync(key, randomBytes(32).toString('base64'));
-    const proxy = await new FaultProxy(embedded.agentCore).start();
-    proxies.push(proxy);
-    const options = { clusters: { c: proxy.endpoint }, env: { SESSION_KEY_FILE: key } };
-    const first = await start(options);
-    const name = `kept-${randomUUID().slice(0, 8)}`;
-    const idempotency = randomUUID();
-    const asked = create(first, name, idempotency).catch(() => undefined);
-    if (_when.startsWith('while')) await proxy.set({ kind: 'half-open' });
-    await moment(first, proxy);
-    first.signal('SIGKILL');
-    await first.ended;
-    await asked;
-    await proxy.set({ kind: 'none' });
-    proxy.cut();
-    // Same port, because a page is still open there; same session.
-    const second = await start({ ...options, port: Number(new URL(first.url).port) });
-    second.headers = first.headers;
-    await readsWell(second);
-    const before = await volumes(second, name);
-    const again = await create(second, name, idempotency);
-    expect([202, 409], await again.clone().text()).toContain(again.status);
-    await eventually(async () => expect(await volumes(second, name)).toHaveLength(1));
-    if (before.length > 0) expect(auditLines(first).some((r) => r.phase === 'intent')).toBe(true);
-    await eventually(async () => {
-      const { operations } = await second.json<{ operations: Operation[] }>('c', '/operations');
-      expect(operations.filter((o) => o.state === 'running')).toEqual([]);
-    });
-    expect(await volumes(second, name)).toHaveLength(1);
-    expect(second.uncaught).toEqual([]);
-  });
-});
 
 describe('a console that is told to end', () => {
   it('closes its streams at once, refuses new changes, and leaves with 0 while a change is under way (R10)', async () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import next from 'next';
 import { AuditLog } from './audit/audit';
@@ -30,7 +30,20 @@ const ENDPOINT_REMOVAL_MS = 2_000;
 function configOrExit(): Config {
   const env = { ...process.env, CONSOLE_UID: String(process.getuid?.() ?? '') };
   try {
-    return loadConfig(env, (path) => readFileSync(path, 'utf8'));
+    return loadConfig(
+      env,
+      (path) => readFileSync(path, 'utf8'),
+      (path) => statSync(path).mode,
+    );
+  } catch (error) {
+    if (error instanceof ConfigError) leave(error.message, EX_CONFIG);
+    throw error;
+  }
+}
+
+function authOrExit(...args: Parameters<typeof makeAuth>): MadeAuth {
+  try {
+    return makeAuth(...args);
   } catch (error) {
     if (error instanceof ConfigError) leave(error.message, EX_CONFIG);
     throw error;
@@ -124,7 +137,7 @@ async function serve(config: Config, dev: boolean): Promise<void> {
   const port = await listen(server, config.host, config.port, 'PORT').catch(cannotListen);
   const url = addressOf(config, port);
   const print = (token: string) => process.stdout.write(linkText(`${url}login#t=${token}`, isJson));
-  const made = makeAuth(config, port, print);
+  const made = authOrExit(config, port, print);
   door = { auth: made.auth, signIn: made.signIn(traffic, audit) };
 
   const closeMetrics = config.metrics && (await openMetricsPort(config.metrics, runtime, health).catch(cannotListen));

@@ -14,7 +14,7 @@ const ana: Principal = {
   groups: [],
   role: 'admin',
   csrf: 'canary-csrf',
-  session: { id: 'canary-sid', issuedAt: 0, expiresAt: 1 },
+  session: { id: 'canary-sid', birth: { generation: '', mark: '' }, expiresAt: 1 },
 };
 const subject: AuditSubject = {
   principal: ana,

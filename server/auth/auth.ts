@@ -121,14 +121,14 @@ export class Auth {
   }
 
   /** Ends the session of whoever asks, or all sessions of that person, wherever they are used. */
-  signOut(principal: Principal, everywhere: boolean): void {
+  async signOut(principal: Principal, everywhere: boolean): Promise<void> {
     const { revocations, identifier } = this.options;
-    if (everywhere) revocations.endPerson(personOf(principal), identifier.longestMs);
-    else if (principal.session) revocations.end(principal.session);
+    if (everywhere) await revocations.endPerson(personOf(principal), identifier.longestMs);
+    else if (principal.session) await revocations.end(principal.session);
   }
 
   /** Ends everybody's session, that of the caller too. */
-  endAll(): void {
-    this.options.revocations.endAll();
+  endAll(): Promise<void> {
+    return this.options.revocations.endAll();
   }
 }

@@ -138,6 +138,7 @@ export const LOCAL: AuthConfig = {
   mode: 'local',
   role: 'admin',
   sessionSecrets: [],
+  endedFile: undefined,
   idleMs: 3_600_000,
   absoluteMs: 7_200_000,
 };

@@ -21,7 +21,7 @@ export function testPrincipal(who: Role | 'none', change: Partial<Principal> = {
     groups: [],
     role: who === 'none' ? undefined : who,
     csrf: TOKEN,
-    session: { id: `session-${who}`, issuedAt: 1, expiresAt: Number.MAX_SAFE_INTEGER },
+    session: { id: `session-${who}`, birth: { generation: '', mark: '' }, expiresAt: Number.MAX_SAFE_INTEGER },
     ...change,
   };
 }

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { userInfo } from 'node:os';
 import type { AuditLog } from '../audit/audit';
-import type { Config } from '../config/config';
+import { type Config, ConfigError } from '../config/config';
 import type { Traffic } from '../limits/traffic';
 import { Auth } from './auth';
 import { type CookieRules, cookieName } from './cookies';
+import { EndedFile } from './ended-file';
 import { CookieIdentifier, type Identifier } from './identifier';
 import { LocalLink } from './local-link';
 import { OidcSignIn } from './oidc';
@@ -24,11 +25,15 @@ export interface MadeAuth {
 
 const NOBODY = { viewer: [], operator: [], admin: [], breakglass: [] };
 
-/** Builds what decides who asks, as the configuration says. `port` is the one that is listened on. */
+/**
+ * Builds what decides who asks, as the configuration says. `port` is the one that is listened on. Throws ConfigError when
+ * the file of ended sessions cannot be written.
+ */
 export function makeAuth(config: Config, port: number, print: (token: string) => void): MadeAuth {
   const { auth: how, publicUrl } = config;
   const now = Date.now;
-  const revocations = new Revocations(now);
+  const endedFile = how.mode === 'trusted-proxy' || !how.endedFile ? undefined : openEndedFile(how.endedFile);
+  const revocations = new Revocations(now, undefined, endedFile);
   const made = (identifier: Identifier, way: Way, farewell: string | undefined, link?: LocalLink): MadeAuth => {
     const auth = new Auth({ identifier, revocations, readOnly: config.readOnly });
     return {
@@ -75,6 +80,17 @@ export function makeAuth(config: Config, port: number, print: (token: string) =>
     now,
   });
   return made(identifier, { mode: 'oidc', oidc, sessions }, sessions.farewell);
+}
+
+function openEndedFile(path: string): EndedFile {
+  try {
+    return EndedFile.open(path);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new ConfigError(
+      `auth.endedSessionsFile: ${path}: cannot be written (${code}): sessions that outlive a restart need it, to stay ended once they are`,
+    );
+  }
 }
 
 /** Without a configured key, one that dies with the process: a restart then signs everybody out. */

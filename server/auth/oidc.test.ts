@@ -52,6 +52,7 @@ function config(): Config {
         everyone: undefined,
       },
       sessionSecrets: [],
+      endedFile: undefined,
       idleMs: 60_000,
       absoluteMs: 600_000,
     },

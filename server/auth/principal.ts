@@ -1,6 +1,7 @@
 import { PERMISSIONS, type Permission, type Role } from '@/contract/permission';
 import type { AuthMode } from '@/contract/session';
 import type { Failure } from '../http/problem';
+import type { Birth } from './revocations';
 
 /** Who makes a request, as the sign-in says. */
 export interface Principal {
@@ -16,7 +17,7 @@ export interface Principal {
   /** What a page must send back with a change. */
   csrf: string;
   /** Of the cookie; undefined where every request carries its own proof (trusted-proxy). */
-  session: { id: string; issuedAt: number; expiresAt: number } | undefined;
+  session: { id: string; expiresAt: number; birth: Birth } | undefined;
 }
 
 /** One person, whatever the session; names and mail addresses can change hands, this cannot. */

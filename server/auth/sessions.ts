@@ -23,6 +23,7 @@ const Content = z.object({
   sub: z.string(),
   name: z.string(),
   groups: z.array(z.string()),
+  birth: z.object({ generation: z.string(), mark: z.string() }),
   issuedAt: z.number(),
   seenAt: z.number(),
 });
@@ -70,6 +71,7 @@ export class Sessions {
       sub: person.subject,
       name: person.name.slice(0, 200),
       groups: this.options.keepAllGroups ? [...person.groups] : meaningful(this.options.roles, person.groups),
+      birth: this.options.revocations.birthOf(personOf(person)),
       issuedAt: now,
       seenAt: now,
     };
@@ -128,7 +130,7 @@ export class Sessions {
       at < c.seenAt + idleMs &&
       !revocations.isEnded({
         id: c.sid,
-        issuedAt: c.issuedAt,
+        birth: c.birth,
         person: personOf({ issuer: c.iss, subject: c.sub }),
       })
     );
@@ -144,7 +146,7 @@ export class Sessions {
       // By the rules of now: a role that was taken away in the configuration is gone at once.
       role: roleOf(this.options.roles, c.sub, c.groups),
       csrf: createHmac('sha256', c.sid).update('csrf').digest('base64url'),
-      session: { id: c.sid, issuedAt: c.issuedAt, expiresAt: c.issuedAt + this.options.absoluteMs },
+      session: { id: c.sid, birth: c.birth, expiresAt: c.issuedAt + this.options.absoluteMs },
     };
   }
 

@@ -186,7 +186,7 @@ export class SignIn {
     if (refusal) return sendFailure(req, res, refusal, { close: true });
     const body = await this.body(req, res, SignOut, from);
     if (!body) return;
-    auth.signOut(principal, body.everywhere);
+    await auth.signOut(principal, body.everywhere);
     this.record(from, 'session.end', 'ok');
     if (farewell !== undefined) res.setHeader('set-cookie', farewell);
     res.setHeader('clear-site-data', '"cache", "storage"');

@@ -8,6 +8,8 @@ import type { TrustedProxyConfig } from '../auth/trusted-proxy';
 interface CookieAuth {
   /** First one seals. Empty: a key of this process alone, so that a restart ends all sessions. */
   sessionSecrets: readonly string[];
+  /** Keeps which sessions have ended early. Undefined: sessions do not outlive the process, and so need none. */
+  endedFile: string | undefined;
   idleMs: number;
   absoluteMs: number;
 }
@@ -48,13 +50,16 @@ const Issuer = z.string().refine((text) => {
     url !== undefined &&
     url.hash === '' &&
     url.search === '' &&
+    url.username === '' &&
+    url.password === '' &&
     (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname)))
   );
-}, 'must be an https:// address');
+}, 'must be an https:// address, without a name or password in it');
 
 const session = {
   sessionKeyFile: z.string().min(1).optional(),
   previousSessionKeyFile: z.string().min(1).optional(),
+  endedSessionsFile: z.string().min(1).optional(),
 };
 
 /** `auth` of the configuration file. */
@@ -107,11 +112,11 @@ const MINUTE = 60_000;
 
 /**
  * The sign-in of a parsed file, with its secrets read by `secret` (which trims the text and throws when it is missing).
- * `isKubernetes`: some cluster's Kubernetes decides, so that nobody has to have a role. `envKeyFile` is SESSION_KEY_FILE of the environment. Throws what `wrong` makes of a sentence.
+ * `isKubernetes`: some cluster's Kubernetes decides, so that nobody has to have a role. Throws what `wrong` makes of a sentence.
  */
 export function authConfigOf(
   file: AuthFile,
-  envKeyFile: string | undefined,
+  env: SessionEnv,
   secret: (key: string, path: string) => string,
   wrong: (sentence: string) => Error,
   isKubernetes: boolean,
@@ -133,13 +138,20 @@ export function authConfigOf(
     };
   }
   const sessionSecrets = [
-    ...(envKeyFile ? [strong('SESSION_KEY_FILE', secret('SESSION_KEY_FILE', envKeyFile), wrong)] : []),
+    ...(env.SESSION_KEY_FILE
+      ? [strong('SESSION_KEY_FILE', secret('SESSION_KEY_FILE', env.SESSION_KEY_FILE), wrong)]
+      : []),
     ...(['sessionKeyFile', 'previousSessionKeyFile'] as const).flatMap((name) => {
       const path = file[name];
       return path === undefined ? [] : [strong(`auth.${name}`, secret(`auth.${name}`, path), wrong)];
     }),
   ];
-  const times = { sessionSecrets, idleMs: file.idleMinutes * MINUTE, absoluteMs: file.absoluteMinutes * MINUTE };
+  const times = {
+    sessionSecrets,
+    endedFile: endedFileOf(file, env, wrong),
+    idleMs: file.idleMinutes * MINUTE,
+    absoluteMs: file.absoluteMinutes * MINUTE,
+  };
   if (file.mode === 'local') return { mode: file.mode, role: file.role, ...times };
   return {
     mode: file.mode,
@@ -157,6 +169,26 @@ export function authConfigOf(
   };
 }
 
+/** Settings of the environment that stand for keys of `auth`. */
+export interface SessionEnv {
+  readonly SESSION_KEY_FILE?: string | undefined;
+  readonly ENDED_SESSIONS_FILE?: string | undefined;
+}
+
+/** Beside the key where nothing else is said: sessions that outlive a restart need one. */
+function endedFileOf(
+  file: Exclude<AuthFile, { mode: 'trusted-proxy' }>,
+  env: SessionEnv,
+  wrong: (sentence: string) => Error,
+): string | undefined {
+  const key = env.SESSION_KEY_FILE || file.sessionKeyFile || file.previousSessionKeyFile;
+  const named = file.endedSessionsFile ?? (env.ENDED_SESSIONS_FILE || undefined);
+  if (key !== undefined && key !== '') return named ?? `${key}.ended`;
+  if (named !== undefined)
+    throw wrong('auth.endedSessionsFile: takes a session key: without one a restart ends all sessions');
+  return undefined;
+}
+
 function rolesOf(
   file: Exclude<AuthFile, { mode: 'local' }>,
   isKubernetes: boolean,
@@ -164,6 +196,11 @@ function rolesOf(
 ): RoleRules {
   const groups = file.groups ?? NOBODY;
   const subjects = file.subjects ?? NOBODY;
+  for (const [key, names] of [['auth.groups', groups] as const, ['auth.subjects', subjects] as const]) {
+    const all = Object.values(names).flat();
+    const twice = all.find((name, i) => all.indexOf(name) !== i);
+    if (twice !== undefined) throw wrong(`${key}: “${twice}” is there twice: give it one role`);
+  }
   if (
     !isKubernetes &&
     file.everyone === undefined &&

@@ -41,7 +41,14 @@ describe('loadConfig', () => {
       readOnly: false,
       limits: DEFAULT_LIMITS,
       trustedProxies: [],
-      auth: { mode: 'local', role: 'admin', sessionSecrets: [], idleMs: 12 * 3600_000, absoluteMs: 24 * 3600_000 },
+      auth: {
+        mode: 'local',
+        role: 'admin',
+        sessionSecrets: [],
+        endedFile: undefined,
+        idleMs: 12 * 3600_000,
+        absoluteMs: 24 * 3600_000,
+      },
     });
   });
 
@@ -184,12 +191,48 @@ describe('loadConfig', () => {
     ['a proxy without a secret', {}, PROXY.replace('secretFile: /secret, ', ''), /auth\.secretFile: /],
     ['certificates unchecked', { NODE_TLS_REJECT_UNAUTHORIZED: '0' }, clusters, /^NODE_TLS_REJECT_UNAUTHORIZED/],
     ['an unknown key of auth', {}, PROXY.replace('everyone', 'everybody'), /auth\.everybody: unknown key/],
+    [
+      'a group with two roles',
+      {},
+      oidc(key).replace('[ops]', '[ops], viewer: [ops]'),
+      /auth\.groups: “ops” is there twice/,
+    ],
+    ['an issuer with a password', {}, oidc(key).replace('https://', 'https://u:pw@'), /auth\.issuer: must be an https/],
+    [
+      'a file for ended sessions, and no session key',
+      { ENDED_SESSIONS_FILE: '/ended' },
+      clusters,
+      /auth\.endedSessionsFile: takes a session key/,
+    ],
     ['READ_ONLY odd', { READ_ONLY: 'maybe' }, clusters, /^READ_ONLY: must be 1 or 0/],
   ])('refuses in one line what would be unsafe: %s', (_what, env, yaml, expected) => {
     const text = message({ CONFIG: '/c', ...env }, files(yaml));
     expect(text).toMatch(expected);
     expect(text).not.toMatch(/\n/);
     expect(text).not.toContain(KEY);
+  });
+  it.each<Record<string, string>>([
+    { AGENT_CORE: 'core:1', PUBLIC_URL: 'https://ana:hunter2@console.example' },
+    { AGENT_CORE: 'ana:hunter2@core:1' },
+    { AGENT_CORE: 'http://ana:hunter2@core:1' },
+  ])('shows no password that stands in an address: %j', (env) => {
+    expect(message(env)).not.toContain('hunter2');
+  });
+  it('takes no secret that everybody may read', () => {
+    const load = (mode: number) => () =>
+      loadConfig({ AGENT_CORE: 'c:1', SESSION_KEY_FILE: '/key' }, files(''), () => mode);
+    for (const mode of [0o100600, 0o100400, 0o100440, 0o100640]) expect(load(mode)).not.toThrow();
+    for (const mode of [0o100644, 0o100444, 0o100666, 0o100602])
+      expect(load(mode)).toThrow(/^SESSION_KEY_FILE: \/key: everybody on this machine may read it/);
+  });
+  it('keeps ended sessions beside the session key, or where it is told', () => {
+    const endedFile = (env: Record<string, string>) => {
+      const { auth } = loadConfig({ AGENT_CORE: 'c:1', ...env }, files(''));
+      return auth.mode === 'trusted-proxy' ? undefined : auth.endedFile;
+    };
+    expect(endedFile({})).toBeUndefined();
+    expect(endedFile({ SESSION_KEY_FILE: '/key' })).toBe('/key.ended');
+    expect(endedFile({ SESSION_KEY_FILE: '/key', ENDED_SESSIONS_FILE: '/var/ended' })).toBe('/var/ended');
   });
   it('opens a port for metrics on loopback, when asked to', () => {
     const metrics = (env: Record<string, string>) => loadConfig({ AGENT_CORE: 'c:1', ...env }, none).metrics;

@@ -88,13 +88,23 @@ const ConfigFile = z.strictObject({
 
 /**
  * Reads the configuration from the environment: `PORT` (4200; 0 takes a free one), `HOST` (127.0.0.1), `PUBLIC_URL` (none),
- * `READ_ONLY` (0), `SESSION_KEY_FILE` (none), `METRICS_PORT` (none) and `METRICS_HOST` (127.0.0.1), and either `CONFIG` (a YAML file, docs/configuration.md) or
- * `AGENT_CORE` (host:port of the only cluster). `read` reads a file as text. Throws ConfigError, also for what would be unsafe.
+ * `READ_ONLY` (0), `SESSION_KEY_FILE` (none), `ENDED_SESSIONS_FILE` (beside that key), `METRICS_PORT` (none) and `METRICS_HOST` (127.0.0.1), and either `CONFIG` (a YAML file, docs/configuration.md) or
+ * `AGENT_CORE` (host:port of the only cluster). `read` reads a file as text, `modeOf` tells its permissions. Throws ConfigError, also for what would be unsafe.
  */
-export function loadConfig(env: Readonly<Record<string, string | undefined>>, read: (path: string) => string): Config {
+export function loadConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  read: (path: string) => string,
+  modeOf: (path: string) => number = () => 0o600,
+): Config {
   const file = fileOf(env, read);
-  const secret = (key: string, path: string) =>
-    textOf(`${key.startsWith('auth.') ? `CONFIG ${env.CONFIG}: ` : ''}${key}: ${path}`, path, read).trim();
+  const secret = (key: string, path: string) => {
+    const what = `${key.startsWith('auth.') ? `CONFIG ${env.CONFIG}: ` : ''}${key}: ${path}`;
+    const text = textOf(what, path, read).trim();
+    // As ssh does it. A group may, because that is how a pod gets its secrets.
+    if ((modeOf(path) & 0o007) !== 0)
+      throw new ConfigError(`${what}: everybody on this machine may read it: chmod o-rwx it (mode 0440, 0400 or 0600)`);
+    return text;
+  };
   const config: Config = {
     host: hostOf('HOST', env.HOST),
     port: portOf('PORT', env.PORT) ?? 4200,
@@ -107,7 +117,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, re
     readOnly: file.readOnly || switchOf('READ_ONLY', env.READ_ONLY),
     auth: authConfigOf(
       file.auth,
-      env.SESSION_KEY_FILE,
+      env,
       secret,
       (sentence) => new ConfigError(oneLine(sentence)),
       file.clusters.some((c) => c.kubernetes !== undefined),
@@ -135,7 +145,8 @@ function fileOf(
     );
   }
   const endpoint = parseEndpoint(env.AGENT_CORE);
-  if (!endpoint.ok) throw new ConfigError(`AGENT_CORE: must be host:port (${endpoint.reason}): ${env.AGENT_CORE}`);
+  if (!endpoint.ok)
+    throw new ConfigError(`AGENT_CORE: must be host:port (${endpoint.reason}): ${withoutUser(env.AGENT_CORE)}`);
   return ConfigFile.parse({ clusters: [{ id: 'default', name: 'Mayastor', agentCore: endpoint.target }] });
 }
 
@@ -203,11 +214,16 @@ function publicUrlOf(text: string | undefined): string | undefined {
   const isOrigin = url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`;
   // The console serves at the root of its host: with a path behind it no link of its pages would hold.
   if (!isOrigin)
-    throw new ConfigError(`PUBLIC_URL: must be http:// or https:// with a host and no path: ${oneLine(text)}`);
+    throw new ConfigError(
+      `PUBLIC_URL: must be http:// or https:// with a host and no path: ${withoutUser(oneLine(text))}`,
+    );
   return url.origin;
 }
 
 const keyPath = (path: readonly PropertyKey[]): string =>
   path.map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i > 0 ? '.' : ''}${String(part)}`)).join('');
+
+/** An address as it may be shown: a name and a password in it are left out. */
+const withoutUser = (text: string): string => text.replace(/^([a-z]+:\/\/)?.*@/is, '$1…@');
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim().slice(0, 500);

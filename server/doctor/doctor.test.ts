@@ -77,7 +77,7 @@ describe('the doctor', () => {
   });
   it('tries the identity provider and Kubernetes, and never tells a secret', async () => {
     const secret = path.join(folder, 'secret');
-    writeFileSync(secret, 'canary-of-the-client');
+    writeFileSync(secret, 'canary-of-the-client', { mode: 0o600 });
     const issuer = `http://127.0.0.1:${await freePort()}`;
     const gone = `127.0.0.1:${await freePort()}`;
     const { code, text } = await run({

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { OidcSignIn } from '../auth/oidc';
 import { Sealer } from '../auth/seal';
 import type { AuthConfig } from '../config/auth-config';
@@ -25,7 +26,11 @@ interface Finding {
 export async function doctor(env: Env, say: Say = (line) => process.stdout.write(`${line}\n`)): Promise<number> {
   let config: Config;
   try {
-    config = loadConfig(env, (path) => readFileSync(path, 'utf8'));
+    config = loadConfig(
+      env,
+      (path) => readFileSync(path, 'utf8'),
+      (path) => statSync(path).mode,
+    );
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     say(`FAIL configuration: ${error.message}`);
@@ -38,6 +43,7 @@ export async function doctor(env: Env, say: Say = (line) => process.stdout.write
     if (!ok) failed += 1;
     say(`${ok ? 'ok  ' : 'FAIL'} ${what}: ${detail}`);
   };
+  if (config.auth.mode !== 'trusted-proxy' && config.auth.endedFile) show(tryEndedFile(config.auth.endedFile));
   if (config.auth.mode === 'oidc') show(await tryProvider(config.auth, config.publicUrl ?? ''));
   for (const cluster of config.clusters) for (const finding of await tryCluster(cluster)) show(finding);
   say(
@@ -87,8 +93,23 @@ function ways(auth: AuthConfig): string {
 
 function sessions(auth: Exclude<AuthConfig, { mode: 'trusted-proxy' }>): string {
   const minutes = (ms: number) => `${Math.round(ms / 60_000)} minutes`;
-  const key = auth.sessionSecrets.length === 0 ? 'a restart ends them all' : 'they outlive a restart';
+  const key =
+    auth.sessionSecrets.length === 0
+      ? 'a restart ends them all'
+      : `they outlive a restart, and ${auth.endedFile} keeps which have ended early`;
   return `Sessions end after ${minutes(auth.idleMs)} without a request and ${minutes(auth.absoluteMs)} in any case; ${key}.`;
+}
+
+/** Looks only: a console that runs may be writing it. */
+function tryEndedFile(path: string): Finding {
+  const what = `ended sessions in ${path}`;
+  try {
+    accessSync(dirname(path), constants.W_OK | constants.X_OK);
+    return { ok: true, what, detail: 'can be written' };
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    return { ok: false, what, detail: `its folder cannot be written (${code}), and the console would not start` };
+  }
 }
 
 async function tryProvider(auth: AuthConfig & { mode: 'oidc' }, publicUrl: string): Promise<Finding> {

@@ -44,6 +44,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- if eq .Values.auth.mode "local" -}}true{{- end -}}
 {{- end -}}
 
+{{/* Sessions outlive a restart, and so must what ended them. */}}
+{{- define "mayastor-console.keepsSessions" -}}
+{{- if and .Values.auth.sessionKeyFile (not .Values.auth.endedSessionsFile) -}}true{{- end -}}
+{{- end -}}
+
 {{/* One that listens on loopback is asked from inside; kubelet asks by the pod's address. */}}
 {{- define "mayastor-console.probe" -}}
 {{- if include "mayastor-console.isLocal" .root -}}

@@ -10,8 +10,8 @@ export const POST = globalRoute(
     body: z.strictObject({}),
     answer: z.object({ ended: z.boolean() }),
   },
-  ({ runtime }) => {
-    runtime.auth.endAll();
+  async ({ runtime }) => {
+    await runtime.auth.endAll();
     return answer({ ended: true });
   },
 );
