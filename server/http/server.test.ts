@@ -300,6 +300,44 @@ it('cuts a tab at the other end of a real socket that has stopped reading, and h
   clusters.delete('big');
 });
 
+it.each([
+  ['reads', false],
+  ['has stopped reading', true],
+])('ends the connection of a stream with its session, also of a tab that %s', async (_, isDeaf) => {
+  let n = 0;
+  const leaving = new LiveHub({
+    view: () => ({ ok: true, value: { n, text: String(n).repeat(100_000) } }),
+    version: 't',
+    minIntervalMs: 0,
+    heartbeatMs: 1e6,
+    now: () => 0,
+  });
+  clusters.set('leaving', { id: 'leaving', hub: leaving } as Cluster);
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  const closed = new Promise<void>((resolve) => socket.on('close', () => resolve()));
+  if (isDeaf) socket.pause();
+  else socket.resume();
+  socket.write(
+    `GET /api/v1/clusters/leaving/events?topic=overview HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nX-Test-Who: breakglass\r\n\r\n`,
+  );
+  await expect.poll(() => leaving.size).toBe(1);
+  for (n = 1; isDeaf && n < 100; n += 1) {
+    leaving.changed();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  runtime.identifier.ended.add('breakglass');
+  leaving.sweep();
+  const begun = performance.now();
+  // A server that is idle would keep the connection for 5 s more, and one that waits for the tab to read for ever.
+  await expect.poll(() => leaving.size, { timeout: 4_000 }).toBe(0);
+  if (!isDeaf) await closed;
+  expect(performance.now() - begun).toBeLessThan(4_000);
+  runtime.identifier.ended.clear();
+  socket.destroy();
+  clusters.delete('leaving');
+});
+
 /** The side of a response that a stream sees; `writableLength` is what waits for a client that does not read. */
 class FakeResponse {
   isDestroyed = false;

@@ -219,6 +219,7 @@ export class LiveHub {
     const { now, heartbeatMs } = this.options;
     this.sweep();
     for (const [stream, open] of this.streams) {
+      if (stream.isStuck()) continue;
       // Now and then in any case: it also tells the time.
       if (now() - stream.sentAt < heartbeatMs && now() - open.pingedAt < heartbeatMs * 6) continue;
       open.pingedAt = now();

@@ -3,6 +3,8 @@ import { SentLog } from './resumption';
 
 const MAX_QUEUED_BYTES = 256 * 1024;
 const CUT_AFTER_MS = 5_000;
+/** Whoever does not read its end keeps no connection for longer. */
+const LEAVE_MS = 2_000;
 
 /**
  * One tab's SSE connection. A client that does not read is cut once more than 256 KiB wait for it over 5 s: twenty such
@@ -27,7 +29,8 @@ export class EventStream {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store, no-transform',
       'x-accel-buffering': 'no',
-      connection: 'keep-alive',
+      // Nothing comes behind a stream: its socket ends with it, and not with the next that an idle proxy would have sent.
+      connection: 'close',
     });
     res.flushHeaders();
     res.on('close', () => {
@@ -49,18 +52,24 @@ export class EventStream {
   /** Sends one encoded event; drops the connection instead when the client has stopped reading. False: it was not sent. */
   send(encoded: string): boolean {
     if (this.ended) return false;
-    if (this.res.writableLength > MAX_QUEUED_BYTES) {
-      this.stuckSince ??= this.now();
-      if (this.now() - this.stuckSince >= CUT_AFTER_MS) {
-        this.ended = true;
-        this.wasCut = true;
-        this.res.destroy();
-      }
-      return false;
-    }
-    this.stuckSince = undefined;
+    if (this.isStuck()) return false;
     this.sentAt = this.now();
     this.res.write(encoded);
+    return true;
+  }
+
+  /** Whether the client has stopped reading; one that has for too long is cut. */
+  isStuck(): boolean {
+    if (!this.busy) {
+      this.stuckSince = undefined;
+      return false;
+    }
+    this.stuckSince ??= this.now();
+    if (this.now() - this.stuckSince >= CUT_AFTER_MS) {
+      this.ended = true;
+      this.wasCut = true;
+      this.res.destroy();
+    }
     return true;
   }
 
@@ -77,6 +86,7 @@ export class EventStream {
     if (this.ended) return;
     this.ended = true;
     this.res.end(lastEvent);
+    setTimeout(() => this.res.destroy(), LEAVE_MS).unref();
   }
 }
 
