@@ -21,7 +21,7 @@ export const PROBE = `(() => {
     const c = new MessageChannel(); c.port1.onmessage = () => r(performance.now()); c.port2.postMessage(0);
   }));
   const until = (check) => new Promise((resolve, reject) => {
-    const late = setTimeout(() => { o.disconnect(); reject(new Error('not there in 30 s: ' + check)); }, 30_000);
+    const late = setTimeout(() => { o.disconnect(); reject(new Error('not there in 90 s: ' + check)); }, 90_000);
     const look = () => {
       if (!check()) return false;
       o.disconnect(); clearTimeout(late); afterFrame().then(resolve);
@@ -38,7 +38,7 @@ export const PROBE = `(() => {
       const start = (e) => {
         removeEventListener('click', start, true); removeEventListener('keydown', start, true);
         const from = e.timeStamp;
-        until(() => is()).then((at) => resolve(at - from), () => reject(new Error('not done in 30 s: ' + done)));
+        until(() => is()).then((at) => resolve(at - from), () => reject(new Error('not done in 90 s: ' + done)));
       };
       addEventListener('click', start, true); addEventListener('keydown', start, true);
     }),

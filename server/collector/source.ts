@@ -16,7 +16,7 @@ export interface SourceOptions {
   /** Called after each pass and each change of state. */
   changed(): void;
   clock: Clock;
-  /** 0 to 1, spreads the tries of many sources that failed together. */
+  /** 0 to 1, spreads the readings of many sources that began together, and the tries of those that failed together. */
   random: () => number;
 }
 
@@ -94,7 +94,7 @@ export class Source {
     );
     if (this.#stopped) return;
     if (!error) this.#passMs = [...this.#passMs, clock.now() - begun].slice(-PASSES);
-    const pauseMs = error ? this.#backoff() : this.#pauseMs();
+    const pauseMs = error ? this.#backoff() : this.#pauseMs() * (0.95 + this.options.random() / 10);
     this.#endedAt = clock.now();
     this.#note(error, pauseMs);
     this.#schedule(pauseMs);

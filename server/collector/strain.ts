@@ -1,7 +1,5 @@
-import { performance } from 'node:perf_hooks';
-
-/** Share of the process' one thread that may be busy before many readers are read less often. */
-const BUSY_SHARE = 0.2;
+/** Share of a processor that this process may use before many nodes are read less often. */
+const BUSY_SHARE = 0.3;
 /** How far back the share looks, and how much one look may change. */
 const WINDOW_MS = 2_000;
 const MOST_STEP = 1.25;
@@ -9,15 +7,19 @@ const MOST_FACTOR = 30;
 
 export interface StrainOptions {
   now: () => number;
-  /** Milliseconds that the thread has been busy so far. */
+  /** Processor time that this process has used so far, ms. */
   busyMs?: () => number;
 }
 
-const ownBusyMs = () => performance.eventLoopUtilization().active;
+/** Not how long its thread was busy: on a machine that others keep busy, that is mostly waiting for them. */
+function ownBusyMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+}
 
 /**
- * By how much the intervals of many readers are stretched so that reading does not keep this process busy: 1 while the
- * thread has time, more the longer it has little. It moves slowly, so that one big request is not felt.
+ * By how much the intervals of many readers are stretched so that reading does not keep this process busy: 1 while it
+ * has time, more the longer it has little. It moves slowly, so that one big request is not felt.
  */
 export class Strain {
   #factor = 1;
