@@ -1,35 +1,48 @@
-// npm run bench [-- --short | data-path embedded-scale rows … --volumes 40,1000 --nodes 3,10 --runs 5 --only page-weight,rows]: the figures of this console as a table.
+// npm run bench: the figures of this console as a table; `-- --help` says how to measure a part.
 import { spawnSync } from 'node:child_process';
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
+import type { Browser } from '@playwright/test';
 import { launch } from './browser';
 import type { Bench, Measurement } from './context';
 import { changeToPixel } from './figures/change-to-pixel';
 import { chartFrames } from './figures/chart-frames';
 import { dataPath } from './figures/data-path';
 import { embeddedScale } from './figures/embedded-scale';
-import { idleList } from './figures/idle';
+import { idleBusy, idleList } from './figures/idle';
 import { interaction } from './figures/interaction';
 import { listApi } from './figures/list-api';
 import { memory } from './figures/memory';
 import { pageWeight } from './figures/page-weight';
 import { rows } from './figures/rows';
 import { tabs } from './figures/tabs';
-import { startConsole, startFleet } from './programs';
+import { startConsole, startEmbedded, startFleet } from './programs';
 import { type Figure, table } from './table';
 
-/** Measurements in the order in which they run, and whether they make sense for every size or once. */
-const MEASUREMENTS: Readonly<Record<string, { run: Measurement; sizes: 'all' | 'first' | 'large' }>> = {
-  'page-weight': { run: pageWeight, sizes: 'first' },
-  rows: { run: rows, sizes: 'all' },
-  idle: { run: idleList, sizes: 'all' },
-  interaction: { run: interaction, sizes: 'large' },
-  'change-to-pixel': { run: changeToPixel, sizes: 'large' },
-  'list-api': { run: listApi, sizes: 'large' },
-  memory: { run: memory, sizes: 'large' },
-  tabs: { run: tabs, sizes: 'large' },
-  'chart-frames': { run: chartFrames, sizes: 'first' },
+interface Planned {
+  run: Measurement;
+  /** Whether it makes sense for every size or once. */
+  sizes: 'all' | 'first' | 'large';
+  /** Some must know the very moment of a change, or have I/O on every volume: these take a replayed fleet. */
+  peer: Peer;
+}
+type Peer = 'embedded' | 'replayed';
+
+/** Measurements in the order in which they run. */
+const MEASUREMENTS: Readonly<Record<string, Planned>> = {
+  'page-weight': { run: pageWeight, sizes: 'first', peer: 'embedded' },
+  rows: { run: rows, sizes: 'all', peer: 'embedded' },
+  idle: { run: idleList, sizes: 'all', peer: 'embedded' },
+  interaction: { run: interaction, sizes: 'large', peer: 'embedded' },
+  'list-api': { run: listApi, sizes: 'large', peer: 'embedded' },
+  'idle-busy': { run: idleBusy, sizes: 'all', peer: 'replayed' },
+  'change-to-pixel': { run: changeToPixel, sizes: 'large', peer: 'replayed' },
+  memory: { run: memory, sizes: 'large', peer: 'replayed' },
+  tabs: { run: tabs, sizes: 'large', peer: 'replayed' },
+  'chart-frames': { run: chartFrames, sizes: 'first', peer: 'replayed' },
 };
+/** Above, the embedded cluster takes minutes to start, and is measured by itself (`embedded-scale`). */
+const MOST_EMBEDDED = 10_000;
 
 /** What needs neither browser nor console: the embedded cluster itself, once or at each large size. */
 const ALONE: Readonly<
@@ -40,10 +53,21 @@ const ALONE: Readonly<
 };
 const NAMES = [...Object.keys(MEASUREMENTS), ...Object.keys(ALONE)];
 
-function options() {
-  const { values, positionals } = parseArgs({
+const USAGE = `npm run bench -- [NAME …] [--volumes 40,1000,10000,100000] [--runs 5] [--short]
+The figures of this console as a table (docs/figures.md); --short weighs the pages, and fails when one is too heavy.
+Names: ${NAMES.join(', ')}`;
+
+/** Says how it is used, and ends. */
+function usage(problem?: string): never {
+  console.error(problem === undefined ? USAGE : `bench: ${problem}\n${USAGE}`);
+  process.exit(problem === undefined ? 0 : 2);
+}
+
+function parsed() {
+  return parseArgs({
     allowPositionals: true,
     options: {
+      help: { type: 'boolean', default: false },
       volumes: { type: 'string', default: '40,1000,10000,100000' },
       /** For CI: how heavy the pages are, and nothing else. */
       short: { type: 'boolean', default: false },
@@ -51,14 +75,26 @@ function options() {
       only: { type: 'string', default: NAMES.join(',') },
     },
   });
+}
+
+function options() {
+  let read: ReturnType<typeof parsed>;
+  try {
+    read = parsed();
+  } catch (error) {
+    return usage(error instanceof Error ? error.message : String(error));
+  }
+  const { values, positionals } = read;
+  if (values.help) return usage();
   const only = positionals.length > 0 ? positionals : values.only.split(',');
   const unknown = only.filter((name) => !NAMES.includes(name));
-  if (unknown.length > 0) {
-    console.error(`bench: no measurement ${unknown.join(', ')}; there are ${NAMES.join(', ')}`);
-    process.exit(2);
-  }
+  if (unknown.length > 0) return usage(`no measurement ${unknown.join(', ')}`);
+  const volumes = values.volumes.split(',').map(Number);
+  const runs = Number(values.runs);
+  if (![...volumes, runs].every((n) => Number.isInteger(n) && n > 0))
+    return usage('--volumes and --runs take whole numbers above 0');
   if (values.short) return { volumes: [40], runs: 1, only: ['page-weight'], short: true };
-  return { volumes: values.volumes.split(',').map(Number), runs: Number(values.runs), only, short: false };
+  return { volumes, runs, only, short: false };
 }
 
 const nodesFor = (volumes: number) => (volumes > 10_000 ? 200 : volumes >= 10_000 ? 100 : volumes >= 1_000 ? 10 : 3);
@@ -125,52 +161,67 @@ function flatness(figures: readonly Figure[]): Figure[] {
   return [{ figure, at: '', measured: large / small, unit: 'times', limit: 1.1, bestPeer: '1.3, live 1.2' }];
 }
 
-/** Measures the console in a browser, on a replayed fleet of each size. */
+const peerOf = (m: Planned, volumes: number): Peer => (volumes > MOST_EMBEDDED ? 'replayed' : m.peer);
+
+/** Starts a peer of so many volumes and a console over it, and measures. */
+async function overPeer(
+  browser: Browser,
+  peer: Peer,
+  volumes: number,
+  runs: number,
+  chosen: ReadonlyArray<readonly [string, Planned]>,
+  loads: string[],
+): Promise<Figure[]> {
+  const nodes = nodesFor(volumes);
+  console.error(`${volumes} volumes on ${nodes} nodes (${peer}), load ${load()}`);
+  const figures: Figure[] = [];
+  const fleet = await (peer === 'embedded' ? startEmbedded : startFleet)(nodes, volumes);
+  try {
+    const server = await startConsole(fleet.agentCore, volumes);
+    const page = (path: string) => `${server.url}/c/default${path}`;
+    const bench: Bench = { browser, fleet, console: server, nodes, volumes, runs, page, say };
+    try {
+      for (const [name, m] of chosen) {
+        say(`${name}, load ${load()}`);
+        const measured = await m.run(bench).catch((error: unknown) => failed(name, volumes, error));
+        figures.push(...measured.map((f) => (peer === 'replayed' ? { ...f, figure: `${f.figure} *` } : f)));
+        loads.push(load());
+      }
+    } finally {
+      await server.stop();
+    }
+  } finally {
+    await fleet.stop();
+  }
+  return figures;
+}
+
+/** Measures the console in a browser, at each size. */
 async function withBrowser(o: ReturnType<typeof options>, figures: Figure[], loads: string[]): Promise<void> {
   const browser = await launch();
   try {
     for (const [i, volumes] of o.volumes.entries()) {
-      const nodes = nodesFor(volumes);
-      const chosen = Object.entries(MEASUREMENTS).filter(
-        ([name, m]) =>
-          o.only.includes(name) &&
-          (m.sizes === 'all' ||
-            (m.sizes === 'first' && i === 0) ||
-            (m.sizes === 'large' && (volumes >= 10_000 || i === o.volumes.length - 1))),
-      );
-      if (chosen.length === 0) continue;
-      console.error(`${volumes} volumes on ${nodes} nodes (replayed fleet), load ${load()}`);
-      const fleet = await startFleet(nodes, volumes);
-      try {
-        const server = await startConsole(fleet.agentCore, volumes);
-        const bench: Bench = {
-          browser,
-          fleet,
-          console: server,
-          nodes,
-          volumes,
-          runs: o.runs,
-          page: (path) => `${server.url}/c/default${path}`,
-          say,
-        };
-        try {
-          for (const [name, m] of chosen) {
-            say(`${name}, load ${load()}`);
-            figures.push(...(await m.run(bench).catch((error: unknown) => failed(name, volumes, error))));
-            loads.push(load());
-          }
-        } finally {
-          await server.stop();
-        }
-      } finally {
-        await fleet.stop();
+      const fits = ({ sizes }: Planned) =>
+        sizes === 'all' ||
+        (sizes === 'first' && i === 0) ||
+        (sizes === 'large' && (volumes >= 10_000 || i === o.volumes.length - 1));
+      for (const peer of ['embedded', 'replayed'] as const) {
+        const chosen = Object.entries(MEASUREMENTS).filter(
+          ([name, m]) => o.only.includes(name) && fits(m) && peerOf(m, volumes) === peer,
+        );
+        if (chosen.length > 0) figures.push(...(await overPeer(browser, peer, volumes, o.runs, chosen, loads)));
       }
     }
   } finally {
     await browser.close();
   }
   console.log(`Production build, Chromium ${browser.version()}, node ${process.version}, medians of ${o.runs} runs.`);
-  console.log('Peer: a replayed fleet (generated specs over gRPC; no data behind them). Cold browser cache.');
+  console.log(
+    'Cold browser cache. Peer: the embedded cluster with --churn; for what is marked *, and above 10,000 volumes, a',
+  );
+  console.log(
+    'replayed fleet (generated specs over gRPC, no data behind them), whose changes are known to the millisecond.',
+  );
 }
 
 await main();

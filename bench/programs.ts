@@ -86,6 +86,17 @@ export async function startFleet(nodes: number, volumes: number): Promise<FleetP
   };
 }
 
+/** The embedded cluster, in which a volume a second is published or taken back. It has no control calls: what is asked of it is left as it is. */
+export async function startEmbedded(nodes: number, volumes: number): Promise<FleetPeer> {
+  const flags = ['--nodes', String(nodes), '--volumes', String(volumes), '--churn', '--with-parent'];
+  const p = await program(['dist/embedded.mjs', ...flags]);
+  return {
+    agentCore: String(p.ready.agentCore),
+    get: <T>() => Promise.resolve({} as T), // `/drip` and `/busy` are all that measurements of this peer ask, for nothing
+    stop: p.stop,
+  };
+}
+
 export interface Console {
   url: string;
   session: SignedIn;

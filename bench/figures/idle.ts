@@ -1,7 +1,6 @@
 import { Tab } from '../browser';
 import { type Bench, count, type Measurement, pause } from '../context';
 import { median } from '../stats';
-import type { Figure } from '../table';
 
 const WINDOW_MS = 10_000;
 
@@ -39,42 +38,56 @@ async function idle(bench: Bench): Promise<Idle> {
   }
 }
 
-/** An untouched list of volumes for ten seconds: traffic, main thread, heap. */
+async function idleRuns(bench: Bench): Promise<(key: keyof Idle) => number> {
+  await pause(3_000);
+  const runs: Idle[] = [];
+  for (let run = 0; run < bench.runs; run += 1) runs.push(await idle(bench));
+  return (key) => median(runs.map((r) => r[key]));
+}
+
+const busyWords = (middle: (key: keyof Idle) => number) =>
+  `main thread ${middle('busyPercent').toFixed(1)} % busy, longest task ${middle('longest').toFixed(0)} ms`;
+
+/** An untouched list of volumes for ten seconds, with one change a second: traffic, main thread, heap. */
 export const idleList: Measurement = async (bench) => {
   const at = `${count(bench.volumes)} volumes`;
-  const figures: Figure[] = [];
-  for (const [what, busy] of [
-    ['one change a second', 0],
-    ['I/O on every volume', 1],
-  ] as const) {
-    await bench.fleet.get(`/busy/${busy}`);
-    await bench.fleet.get('/drip/50');
-    await pause(3_000);
-    const runs: Idle[] = [];
-    for (let run = 0; run < bench.runs; run += 1) runs.push(await idle(bench));
-    const middle = (key: keyof Idle) => median(runs.map((r) => r[key]));
-    const limited = busy === 0;
-    figures.push({
-      figure: `idle traffic while live, ${what}`,
+  await bench.fleet.get('/drip/50');
+  const middle = await idleRuns(bench);
+  await bench.fleet.get('/drip/0');
+  return [
+    {
+      figure: 'idle traffic while live, one change a second',
       at,
       measured: middle('kbPerSecond'),
       unit: 'KB/s',
-      detail: `main thread ${middle('busyPercent').toFixed(1)} % busy, longest task ${middle('longest').toFixed(0)} ms`,
-      limit: limited ? 1.3 : undefined,
-      bestPeer: limited ? '1.3 KB/s (Headlamp)' : undefined,
-    });
-    if (limited)
-      figures.push({
-        figure: 'JavaScript heap after GC',
-        at,
-        measured: middle('heap'),
-        unit: 'MB',
-        detail: `${middle('heapAfter').toFixed(1)} MB ten seconds later`,
-        limit: 14,
-        bestPeer: '14 MB (Oxide)',
-      });
-  }
-  await bench.fleet.get('/drip/0');
+      detail: busyWords(middle),
+      limit: 1.3,
+      bestPeer: '1.3 KB/s (Headlamp)',
+    },
+    {
+      figure: 'JavaScript heap after GC',
+      at,
+      measured: middle('heap'),
+      unit: 'MB',
+      detail: `${middle('heapAfter').toFixed(1)} MB ten seconds later`,
+      limit: 14,
+      bestPeer: '14 MB (Oxide)',
+    },
+  ];
+};
+
+/** The same while every volume has I/O. */
+export const idleBusy: Measurement = async (bench) => {
+  await bench.fleet.get('/busy/1');
+  const middle = await idleRuns(bench);
   await bench.fleet.get('/busy/0');
-  return figures;
+  return [
+    {
+      figure: 'idle traffic while live, I/O on every volume',
+      at: `${count(bench.volumes)} volumes`,
+      measured: middle('kbPerSecond'),
+      unit: 'KB/s',
+      detail: busyWords(middle),
+    },
+  ];
 };
