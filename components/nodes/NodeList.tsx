@@ -3,6 +3,7 @@ import { topics } from '@/contract/keys';
 import { NODE_LIST } from '@/contract/lists';
 import type { NodeRow } from '@/contract/node';
 import { useListWindow } from '../live/useListWindow';
+import { AsOf } from '../ui/AsOf';
 import { StatusBadge } from '../ui/Badge';
 import { EmptyState } from '../ui/Card';
 import { ListPage } from '../ui/ListPage';
@@ -16,13 +17,14 @@ const COLUMNS: ReadonlyArray<Column<NodeRow>> = [
     key: 'status',
     title: 'Status',
     sort: 'status',
-    width: '12rem',
+    width: 'minmax(11rem, 15rem)',
     cell: (n) => (
       <span className="flex items-center gap-1.5">
         <StatusBadge status={n.status} title={n.statusReason ?? undefined} />
         {n.cordon !== 'none' && (
           <StatusBadge status={n.cordon} title={[...n.cordonLabels, ...n.drainLabels].join(', ')} />
         )}
+        <AsOf observed={n.observed} short />
       </span>
     ),
   },
@@ -31,7 +33,7 @@ const COLUMNS: ReadonlyArray<Column<NodeRow>> = [
     title: 'Since',
     sort: 'since',
     width: '6.5rem',
-    cell: (n) => (n.since === null ? <span className="text-ink-2">first seen</span> : <Age at={n.since} />),
+    cell: (n) => <Age at={n.since} />,
   },
   { key: 'pools', title: 'Pools', sort: 'pools', width: '4.5rem', align: 'end', cell: (n) => n.pools },
   { key: 'replicas', title: 'Replicas', sort: 'replicas', width: '6rem', align: 'end', cell: (n) => n.replicas },

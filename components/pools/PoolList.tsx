@@ -4,6 +4,7 @@ import { topics } from '@/contract/keys';
 import { POOL_LIST } from '@/contract/lists';
 import type { PoolRow } from '@/contract/pool';
 import { useListWindow } from '../live/useListWindow';
+import { AsOf } from '../ui/AsOf';
 import { Badge, StatusBadge } from '../ui/Badge';
 import { EmptyState } from '../ui/Card';
 import { ListPage } from '../ui/ListPage';
@@ -46,8 +47,12 @@ function columnsOf(cluster: string): ReadonlyArray<Column<PoolRow>> {
       key: 'status',
       title: 'Status',
       sort: 'status',
-      width: '8.5rem',
-      cell: (p) => <StatusBadge status={p.status} title={p.statusReason ?? undefined} />,
+      width: 'minmax(8.5rem, 13rem)',
+      cell: (p) => (
+        <>
+          <StatusBadge status={p.status} title={p.statusReason ?? undefined} /> <AsOf observed={p.observed} short />
+        </>
+      ),
     },
     {
       key: 'node',

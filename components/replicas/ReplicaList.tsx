@@ -4,6 +4,7 @@ import { topics } from '@/contract/keys';
 import { REPLICA_LIST } from '@/contract/lists';
 import type { ReplicaRow } from '@/contract/replica';
 import { useListWindow } from '../live/useListWindow';
+import { AsOf } from '../ui/AsOf';
 import { StatusBadge } from '../ui/Badge';
 import { EmptyState } from '../ui/Card';
 import { ListPage } from '../ui/ListPage';
@@ -30,13 +31,17 @@ function columnsOf(cluster: string): ReadonlyArray<Column<ReplicaRow>> {
           <span className="text-ink-2">of no volume</span>
         ),
     },
-    { key: 'id', title: 'Replica', sort: 'id', width: '22.5rem', cell: (r) => r.id },
+    { key: 'id', title: 'Replica', sort: 'id', width: 'minmax(8rem, 23rem)', cell: (r) => <span title={r.id}>{r.id}</span> },
     {
       key: 'status',
       title: 'Status',
       sort: 'status',
-      width: '8.5rem',
-      cell: (r) => <StatusBadge status={r.status} title={r.statusReason ?? undefined} />,
+      width: 'minmax(8.5rem, 13rem)',
+      cell: (r) => (
+        <>
+          <StatusBadge status={r.status} title={r.statusReason ?? undefined} /> <AsOf observed={r.observed} short />
+        </>
+      ),
     },
     {
       key: 'pool',

@@ -1,6 +1,6 @@
 'use client';
 import { useMutation } from '@tanstack/react-query';
-import { LogOut } from 'lucide-react';
+import { ChevronDown, LogOut } from 'lucide-react';
 import type { SignedOut } from '@/contract/session';
 import { TOKEN_STORAGE_KEY } from '@/contract/session-token';
 import { request } from '../live/api';
@@ -29,9 +29,10 @@ export function UserMenu({ cluster }: { cluster: string }) {
   const { name, role } = session.user;
   return (
     <details className="relative">
-      <summary className="flex min-h-8 max-w-48 cursor-pointer items-center gap-1 rounded-md px-2 text-ink-2 hover:bg-surface-2 hover:text-ink">
+      <summary className="flex min-h-8 max-w-48 cursor-pointer list-none items-center gap-1 rounded-md px-2 text-ink-2 hover:bg-surface-2 hover:text-ink">
         <span className="truncate">{name}</span>
         {session.readOnly && <span className="text-[0.86rem] whitespace-nowrap">(read only)</span>}
+        <ChevronDown aria-hidden size={14} className="shrink-0" />
       </summary>
       <div className="absolute right-0 z-20 mt-1 flex w-64 flex-col gap-3 rounded-lg border border-line bg-surface px-4 py-3 shadow-lg">
         <p className="break-words">

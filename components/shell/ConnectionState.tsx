@@ -6,8 +6,11 @@ import { IconButton } from '../ui/Button';
 import { durationText } from '../ui/format';
 import { useNow } from '../ui/useNow';
 
-/** Whether this page is live: "live", "catching up", "paused", or since when it is not and when the next try is. */
-export function ConnectionState() {
+/**
+ * Whether this page is live: "live", "catching up", "paused", or since when it is not and when the next try is. Live is what
+ * this page has of the console; where the console itself lacks a source it is not said in green.
+ */
+export function ConnectionState({ isPartial }: { isPartial: boolean }) {
   const state = useLiveState();
   const connection = useConnection();
   return (
@@ -22,7 +25,14 @@ export function ConnectionState() {
             The console was upgraded: reload
           </button>
         )}
-        {state.kind === 'live' && <Badge tone="ok">Live</Badge>}
+        {state.kind === 'live' &&
+          (isPartial ? (
+            <Badge tone="warn" title="This page follows the console, but some of its sources do not answer">
+              Live, in part
+            </Badge>
+          ) : (
+            <Badge tone="ok">Live</Badge>
+          ))}
         {(state.kind === 'catching-up' || state.kind === 'idle') && <Badge tone="busy">Catching up</Badge>}
         {state.kind === 'paused' && <Badge tone="warn">Paused since {timeText(state.since)}</Badge>}
         {state.kind === 'offline' && (

@@ -57,7 +57,7 @@ function Frame({ cluster, children }: { cluster: string; children: ReactNode }) 
       </a>
       <div className="flex min-h-dvh flex-col">
         <Header cluster={cluster} />
-        <main id="main" tabIndex={-1} className="mx-auto w-full max-w-[90rem] flex-1 px-4 py-5 outline-none lg:px-6">
+        <main id="main" tabIndex={-1} className="mx-auto w-full max-w-[120rem] flex-1 px-4 py-5 outline-none lg:px-6">
           {children}
         </main>
       </div>
@@ -69,22 +69,26 @@ function Header({ cluster }: { cluster: string }) {
   const path = usePathname();
   const base = `/c/${cluster}`;
   const summary = useTopic(cluster, topics.summary());
+  const sources = summary.data?.sources ?? [];
   return (
     <header className="border-b border-line bg-surface">
-      <div className="mx-auto flex w-full max-w-[90rem] flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2 lg:px-6">
+      <div className="mx-auto flex w-full max-w-[120rem] flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2 lg:px-6">
         <PointedLink href="/" className="flex items-center gap-2 font-semibold">
           <Boxes aria-hidden size={18} className="text-accent" />
-          Mayastor Console
+          <span className="max-sm:sr-only">Mayastor Console</span>
         </PointedLink>
-        <PointedLink href={base} className="rounded px-1.5 py-0.5 text-ink-2 hover:text-ink">
+        <PointedLink
+          href={base}
+          className="min-w-0 flex-1 truncate rounded py-0.5 text-ink-2 hover:text-ink sm:border-l sm:border-line sm:pl-3"
+        >
           {summary.data?.name ?? cluster}
         </PointedLink>
-        <div className="ml-auto flex items-center gap-2">
-          <ConnectionState />
+        <div className="ml-auto flex flex-wrap items-center justify-end gap-x-2">
+          <ConnectionState isPartial={sources.some((s) => s.status === 'failing' || s.status === 'refused')} />
           <ThemeToggle />
           <UserMenu cluster={cluster} />
         </div>
-        <nav aria-label="Main" className="order-last flex w-full gap-1 overflow-x-auto">
+        <nav aria-label="Main" className="order-last flex w-full gap-1 max-sm:grid max-sm:grid-cols-4">
           {PAGES.map(([href, name, Icon]) => {
             const current = href === '' ? path === base : path.startsWith(base + href);
             return (
@@ -92,19 +96,19 @@ function Header({ cluster }: { cluster: string }) {
                 key={name}
                 href={base + href}
                 aria-current={current ? 'page' : undefined}
-                className={`flex items-center gap-1.5 rounded-md px-2.5 py-1.5 whitespace-nowrap ${
+                className={`flex items-center justify-center gap-1.5 rounded-md px-2.5 py-1.5 whitespace-nowrap max-sm:px-0 max-sm:py-1 ${
                   current ? 'bg-surface-2 font-medium text-ink' : 'text-ink-2 hover:bg-surface-2 hover:text-ink'
                 }`}
               >
-                <Icon aria-hidden size={15} />
+                <Icon aria-hidden size={15} className="max-sm:hidden" />
                 {name}
               </PointedLink>
             );
           })}
         </nav>
       </div>
-      <div className="mx-auto w-full max-w-[90rem] px-4 pb-2 empty:hidden lg:px-6">
-        <SourceBanner sources={summary.data?.sources ?? []} />
+      <div className="mx-auto w-full max-w-[120rem] px-4 pb-2 empty:hidden lg:px-6">
+        <SourceBanner sources={sources} />
       </div>
     </header>
   );

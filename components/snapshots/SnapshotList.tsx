@@ -4,6 +4,7 @@ import { topics } from '@/contract/keys';
 import { SNAPSHOT_LIST } from '@/contract/lists';
 import type { Snapshot } from '@/contract/snapshot';
 import { useListWindow } from '../live/useListWindow';
+import { AsOf } from '../ui/AsOf';
 import { StatusBadge } from '../ui/Badge';
 import { EmptyState } from '../ui/Card';
 import { ListPage } from '../ui/ListPage';
@@ -31,8 +32,12 @@ function columnsOf(cluster: string): ReadonlyArray<Column<Snapshot>> {
       key: 'status',
       title: 'State',
       sort: 'status',
-      width: '8rem',
-      cell: (s) => <StatusBadge status={s.specStatus} />,
+      width: 'minmax(8rem, 12rem)',
+      cell: (s) => (
+        <>
+          <StatusBadge status={s.specStatus} /> <AsOf observed={s.observed} short />
+        </>
+      ),
     },
     { key: 'created', title: 'Taken', sort: 'created', width: '15.5rem', cell: (s) => <Moment at={s.createdAt} /> },
     {

@@ -3,13 +3,16 @@ import type { ButtonHTMLAttributes, ComponentProps, ReactNode } from 'react';
 import { PointedLink } from './PointedLink';
 
 const BASE =
-  'inline-flex min-h-8 items-center justify-center gap-1.5 rounded-md border px-3 py-1 text-[0.93rem] font-medium transition-colors aria-disabled:opacity-60 disabled:opacity-60';
+  'inline-flex min-h-8 items-center justify-center gap-1.5 rounded-md border px-3 py-1 text-[0.93rem] font-medium transition-colors disabled:opacity-60';
 const KINDS = {
   primary: 'border-transparent bg-accent text-accent-ink hover:brightness-110',
   plain: 'border-line-strong bg-surface text-ink hover:bg-surface-2',
   quiet: 'border-transparent text-ink hover:bg-surface-2',
   danger: 'border-bad text-bad bg-surface hover:bg-bad-bg',
 };
+
+/** Not to be used now; its reason must stay readable, so it is not made pale as a whole. */
+const REFUSED = 'relative border-line bg-surface-2 text-unknown';
 
 export type ButtonKind = keyof typeof KINDS;
 
@@ -33,13 +36,17 @@ export function Button({
     <button
       {...rest}
       type={type}
-      className={`${BASE} ${KINDS[kind]} ${className}`}
+      className={`${BASE} ${refusal === undefined ? KINDS[kind] : REFUSED} ${className}`}
       aria-disabled={refusal !== undefined || undefined}
-      title={refusal ?? rest.title}
       onClick={refusal === undefined ? onClick : (e) => e.preventDefault()}
     >
       {children}
-      {refusal !== undefined && <span className="sr-only">, not possible now: {refusal}</span>}
+      {refusal !== undefined && (
+        <span className="refusal">
+          <span className="sr-only">, not possible now: </span>
+          <span className="inline-block first-letter:uppercase">{refusal}</span>
+        </span>
+      )}
     </button>
   );
 }

@@ -62,7 +62,8 @@ export function FilterBar({ q, onChange, chips, placeholder, keys, facets }: Pro
       </search>
       <Conditions q={q} onChange={send} field={field} />
       {chips.length > 0 && (
-        <fieldset className="flex flex-wrap gap-1.5">
+        // On a phone one line that scrolls: the rows are what one came for.
+        <fieldset className="flex min-w-0 gap-1.5 max-sm:overflow-x-auto max-sm:py-0.5 sm:flex-wrap">
           <legend className="sr-only">Quick filters</legend>
           {chips.map((c) => {
             const isOn = hasValue(q, c.key, c.value);
@@ -72,7 +73,7 @@ export function FilterBar({ q, onChange, chips, placeholder, keys, facets }: Pro
                 type="button"
                 aria-pressed={isOn}
                 onClick={() => send(toggleValue(q, c.key, c.value))}
-                className={`min-h-7 rounded-full border px-2.5 text-[0.9rem] ${isOn ? 'border-accent bg-busy-bg text-busy' : 'border-line-strong text-ink hover:bg-surface-2'}`}
+                className={`min-h-7 rounded-full border px-2.5 text-[0.9rem] whitespace-nowrap ${isOn ? 'border-accent bg-busy-bg text-busy' : 'border-line-strong text-ink hover:bg-surface-2'}`}
               >
                 {c.label} <span className="tabular text-ink-2">{c.count.toLocaleString('en')}</span>
               </button>
@@ -131,7 +132,7 @@ function Conditions({
 export function chipsOf(facets: Facets | undefined, facet: string, label: (value: string) => string, most = 8): Chip[] {
   return Object.entries(facets?.[facet] ?? {})
     .filter(([value]) => value !== '') // "none" needs words of its own; the text has it: node:""
-    .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+    .sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0], 'en', { numeric: true }))
     .slice(0, most)
     .map(([value, count]) => ({ key: facet, value, label: label(value), count }));
 }

@@ -92,7 +92,7 @@ function SortMenu<Row>({ label, columns, sort, onSort }: ListTableProps<Row>) {
       <select
         aria-label={`Sort ${label}`}
         className="min-h-8 min-w-0 flex-1 rounded-md border border-line-strong bg-surface px-2 text-ink"
-        value={sort}
+        value={sort.split(',')[0]}
         onChange={(e) => onSort(e.target.value)}
       >
         {sortable.flatMap(({ key, title }) => [

@@ -3,6 +3,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useId, useMemo, useRef } from 'react';
 import { ListHeader } from './ListHeader';
 import { ListRow } from './ListRow';
+import { tracksOf } from './list-columns';
 import type { ListTableProps } from './list-types';
 import { useGridKeys } from './useGridKeys';
 import { useGridPlace } from './useGridPlace';
@@ -29,15 +30,12 @@ export function ListGrid<Row>(props: ListTableProps<Row>) {
   });
   useGridPlace({ ...props, box, virtual, height });
   const keys = useGridKeys({ ...props, box, grid, height });
-  const template = useMemo(
-    () => columns.map((c) => (widths.has(c.key) ? `${widths.get(c.key)}px` : c.width)).join(' '),
-    [columns, widths],
-  );
+  const { template, least } = useMemo(() => tracksOf(columns, widths), [columns, widths]);
   return (
     <section
       ref={box}
       aria-label={`${label}, scrollable`}
-      className="max-h-[calc(100dvh-19.5rem)] min-h-72 overflow-auto rounded-lg border border-line bg-surface [overflow-anchor:none]"
+      className="max-h-[max(18rem,calc(100dvh-19.5rem))] overflow-auto rounded-lg border border-line bg-surface [overflow-anchor:none]"
     >
       <table
         ref={grid}
@@ -51,7 +49,8 @@ export function ListGrid<Row>(props: ListTableProps<Row>) {
         onKeyDown={keys.onKeyDown}
         onFocus={keys.onFocus}
         onClickCapture={keys.onClick}
-        className={`group/grid grid w-max min-w-full text-left outline-none ${props.busy ? 'opacity-70' : ''}`}
+        className={`group/grid grid w-full text-left outline-none ${props.busy ? 'opacity-70' : ''}`}
+        style={{ minWidth: least }}
       >
         <ListHeader
           columns={columns}

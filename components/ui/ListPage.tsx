@@ -3,6 +3,7 @@ import { type ReactNode, useCallback, useMemo } from 'react';
 import type { ExportedList } from '@/contract/keys';
 import type { ListCatalogue } from '@/contract/lists';
 import type { Problem } from '@/contract/problem';
+import type { SourceState } from '@/contract/source';
 import type { ListWindowState } from '../live/useListWindow';
 import { Button } from './Button';
 import { EmptyState, Skeleton } from './Card';
@@ -12,8 +13,9 @@ import { ListTable } from './ListTable';
 import { ListTools } from './ListTools';
 import { parseColumns, printColumns, resizeColumn } from './list-columns';
 import type { Column } from './list-types';
-import { ErrorPanel } from './states';
+import { ErrorPanel, sourceName } from './states';
 import type { ListState } from './useListState';
+import { Age } from './values';
 
 export interface ListProps<Row> {
   /** Of the API below the cluster, and of what this browser keeps for it. */
@@ -77,7 +79,7 @@ export function List<Row>(props: ListProps<Row>) {
     [toPage, set],
   );
   const onMark = useCallback((row: string | undefined) => set({ row }), [set]);
-  const chips = facets.flatMap((f) => chipsOf(data?.facets, f, (v) => (f === 'status' ? statusText(v) : `${f} ${v}`)));
+  const chips = facets.flatMap((f) => chipsOf(data?.facets, f, (v) => facetText(f, v)));
   return (
     <>
       <FilterBar
@@ -89,7 +91,10 @@ export function List<Row>(props: ListProps<Row>) {
         facets={data?.facets}
       />
       <div className="flex flex-wrap items-center justify-between gap-2">
-        <Count data={data} noun={noun} />
+        <div className="flex flex-wrap items-baseline gap-x-3">
+          <Count data={data} noun={noun} />
+          <Gaps failing={data?.failing ?? []} />
+        </div>
         <ListTools name={name} cluster={cluster} title={title} state={state} columns={columns} chosen={chosen} />
       </div>
       <Gone list={list} rowKey={rowKey} marked={state.row} noun={noun} />
@@ -121,6 +126,24 @@ export function List<Row>(props: ListProps<Row>) {
         )}
       </ListBody>
     </>
+  );
+}
+
+/** A value of a facet as a chip says it. */
+function facetText(facet: string, value: string): string {
+  if (facet === 'cordon' && value === 'none') return 'Not cordoned';
+  return facet === 'node' ? `node ${value}` : statusText(value);
+}
+
+/** Which sources of these rows are silent, and how old is what is shown of them; the banner above says why. */
+function Gaps({ failing }: { failing: readonly SourceState[] }) {
+  const [first, ...others] = failing;
+  if (!first) return null;
+  return (
+    <p className="text-warn">
+      in part: {sourceName(first)} {first.lastOkAt ? <>last read <Age at={first.lastOkAt} /></> : 'never read'}
+      {others.length > 0 && `, and ${others.length} more`}
+    </p>
   );
 }
 
@@ -187,7 +210,7 @@ function ListBody<Row>({ list, noun, state, empty, children }: ListProps<Row> & 
 function Failed({ problem, retry, state }: { problem: Problem; retry: () => void; state: ListState }) {
   return (
     <>
-      <ErrorPanel problem={problem} onRetry={retry} />
+      <ErrorPanel problem={problem} onRetry={problem.code === 'invalid_query' ? undefined : retry} />
       {problem.code === 'invalid_query' && (
         <p>
           <Button onClick={() => state.set({ q: '', sort: state.defaultSort })}>Show all in the usual order</Button>

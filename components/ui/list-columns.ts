@@ -61,3 +61,16 @@ export function moveColumn(chosen: readonly ChosenColumn[], key: string, by: -1 
 /** Sets the width of a column; undefined gives it back to the table. */
 export const resizeColumn = (chosen: readonly ChosenColumn[], key: string, px: number | undefined): ChosenColumn[] =>
   chosen.map((c) => (c.key !== key ? c : px === undefined ? { key } : { key, widthPx: clampWidth(px) }));
+
+/**
+ * The columns as grid tracks, and the least width of a row: the sum of their minimums. (As wide as its content a row would
+ * give every flexible column the share of the widest minimum, and reach beyond windows that have room for all of them.)
+ */
+export function tracksOf(
+  columns: ReadonlyArray<{ key: string; width: string }>,
+  widths: ReadonlyMap<string, number>,
+): { template: string; least: string } {
+  const tracks = columns.map((c) => (widths.has(c.key) ? `${widths.get(c.key)}px` : c.width));
+  const minimums = tracks.map((t) => /^minmax\(([^,]+),/.exec(t)?.[1] ?? t);
+  return { template: tracks.join(' '), least: `calc(${minimums.join(' + ')})` };
+}

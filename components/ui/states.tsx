@@ -32,7 +32,12 @@ export function ErrorPanel({ problem, onRetry }: { problem: Problem; onRetry?: (
   );
 }
 
-const nameOf = (s: SourceState) => (s.node ? `${s.source} on ${s.node}` : s.source);
+/** "io-engine on io-2". */
+export const sourceName = (s: { source: string; node?: string | undefined }): string =>
+  s.node ? `${s.source} on ${s.node}` : s.source;
+
+const nextTryText = (seconds: number): string =>
+  seconds < 1 ? 'Trying now.' : `Next try in ${durationText(seconds)}.`;
 
 /** Which sources do not answer, since when, and when they are asked again. Nothing when all answer. */
 export function SourceBanner({ sources }: { sources: readonly SourceState[] }) {
@@ -43,7 +48,7 @@ export function SourceBanner({ sources }: { sources: readonly SourceState[] }) {
     <div role="status" className="rounded-lg border border-warn bg-warn-bg px-4 py-2">
       {failing.slice(0, 5).map((s) => (
         <p key={`${s.source} ${s.node ?? ''}`}>
-          <strong className="text-warn">{nameOf(s)}</strong> does not answer since{' '}
+          <strong className="text-warn">{sourceName(s)}</strong> has not answered since{' '}
           <time dateTime={s.since} suppressHydrationWarning>
             {localTime(s.since)}
           </time>
@@ -53,10 +58,10 @@ export function SourceBanner({ sources }: { sources: readonly SourceState[] }) {
               what it alone knows was last read <Age at={s.lastOkAt} />.
             </>
           ) : (
-            'what it alone knows is not known.'
+            'it has not answered this console yet.'
           )}{' '}
           <span suppressHydrationWarning>
-            {s.nextTryAt && now > 0 ? `Next try in ${durationText((Date.parse(s.nextTryAt) - now) / 1000)}.` : ''}
+            {s.nextTryAt && now > 0 ? nextTryText((Date.parse(s.nextTryAt) - now) / 1000) : ''}
           </span>
           {s.error && <span className="text-ink-2"> ({s.error.message})</span>}
         </p>

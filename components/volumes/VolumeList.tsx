@@ -5,6 +5,7 @@ import { VOLUME_LIST } from '@/contract/lists';
 import type { VolumeRow } from '@/contract/volume';
 import { useListWindow } from '../live/useListWindow';
 import { PermittedLink } from '../session/PermittedLink';
+import { AsOf } from '../ui/AsOf';
 import { StatusBadge } from '../ui/Badge';
 import { EmptyState } from '../ui/Card';
 import { durationText } from '../ui/format';
@@ -26,8 +27,12 @@ const COLUMNS: ReadonlyArray<Column<VolumeRow>> = [
     key: 'status',
     title: 'Status',
     sort: 'status',
-    width: '8.5rem',
-    cell: (v) => <StatusBadge status={v.status} title={v.statusReason ?? undefined} />,
+    width: 'minmax(8.5rem, 13rem)',
+    cell: (v) => (
+      <>
+        <StatusBadge status={v.status} title={v.statusReason ?? undefined} /> <AsOf observed={v.observed} short />
+      </>
+    ),
   },
   {
     key: 'size',
