@@ -7,7 +7,7 @@ import { ApiError, request } from '../live/api';
 import { Badge } from '../ui/Badge';
 import { Card, Skeleton } from '../ui/Card';
 import { FilterBar } from '../ui/FilterBar';
-import { localTime } from '../ui/format';
+import { countText, localTime } from '../ui/format';
 import { ErrorPanel } from '../ui/states';
 import { Table } from '../ui/Table';
 import { outcomeOf, requestOf } from './audit-words';
@@ -54,8 +54,10 @@ export function AuditPage({ cluster }: { cluster: string }) {
 
 const countOf = (w: AuditWindow): string =>
   w.matched > w.records.length
-    ? `The newest ${w.records.length} of ${w.matched} records`
-    : `${w.matched} ${w.matched === 1 ? 'record' : 'records'} of the last ${w.kept}`;
+    ? `The newest ${w.records.length} of ${countText(w.matched, 'record')}`
+    : w.matched === w.kept
+      ? countText(w.kept, 'record')
+      : `${w.matched} of ${countText(w.kept, 'record')} match`;
 
 function Records({ rows }: { rows: readonly AuditRecord[] }) {
   return (

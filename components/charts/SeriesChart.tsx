@@ -87,15 +87,18 @@ const Axes = memo(function Axes({
           <span className="absolute right-full mr-1.5 -translate-y-1/2 whitespace-nowrap">{format(tick)}</span>
         </div>
       ))}
-      {timeTicks(from, to).map((at) => (
-        <span
-          key={at}
-          className="absolute top-full mt-1.5 -translate-x-1/2 whitespace-nowrap"
-          style={{ left: `${(100 * (at - from)) / (to - from)}%` }}
-        >
-          {clock(at)}
-        </span>
-      ))}
+      {timeTicks(from, to)
+        // One at the very edge would run into the lowest value.
+        .filter((at) => at - from > (to - from) * 0.05)
+        .map((at) => (
+          <span
+            key={at}
+            className="absolute top-full mt-1.5 -translate-x-1/2 whitespace-nowrap"
+            style={{ left: `${(100 * (at - from)) / (to - from)}%` }}
+          >
+            {clock(at)}
+          </span>
+        ))}
     </div>
   );
 });

@@ -20,6 +20,8 @@ export interface Chart {
   format: (value: number) => string;
   /** Values are bytes, whose round numbers are powers of two. */
   isBytes?: boolean;
+  /** Whether there was a reading at a moment, where a line can lack a value all the same. */
+  isMeasured?: readonly boolean[];
 }
 
 const READ = { name: 'read', color: 'var(--used)' };
@@ -46,7 +48,10 @@ export function ioCharts(series: IoSeries): Chart[] {
   return [
     chart('IOPS', series.readIops, series.writeIops, rateText),
     { ...chart('Throughput', series.readBytesPerSecond, series.writeBytesPerSecond, throughputText), isBytes: true },
-    chart('Latency', series.readLatencyUs, series.writeLatencyUs, latencyText),
+    {
+      ...chart('Latency', series.readLatencyUs, series.writeLatencyUs, latencyText),
+      isMeasured: series.readIops.map((iops, i) => iops !== null || (series.writeIops[i] ?? null) !== null),
+    },
   ];
 }
 
@@ -169,12 +174,16 @@ export function lastMeasured(series: IoSeries, now: number): string | undefined 
 /** A reading may take a step or two to come. */
 const STALE_STEPS = 6;
 
-const say = (value: number | null | undefined, format: Chart['format']): string =>
-  value === null || value === undefined ? 'unknown' : format(value);
-
-/** The value of a line at the moment `index` in words; the newest when it is undefined. */
-export const valueWords = (chart: Chart, line: ChartLine, index: number | undefined): string =>
-  say(index === undefined ? line.values.at(-1) : line.values[index], chart.format);
+/**
+ * The value of a line at the moment `index` in words; the newest when it is undefined. Where nothing was written in a time that
+ * was measured a latency has no value, and that is a dash: only what nobody measured is unknown.
+ */
+export function valueWords(chart: Chart, line: ChartLine, index: number | undefined): string {
+  const at = index ?? chart.at.length - 1;
+  const value = line.values[at] ?? null;
+  if (value !== null) return chart.format(value);
+  return chart.isMeasured?.[at] ? '–' : 'unknown';
+}
 
 /** A chart's newest values in words, for those who do not see the lines. */
 export const latestWords = (chart: Chart): string =>

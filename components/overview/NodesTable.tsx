@@ -7,8 +7,15 @@ import { TextLink } from '../ui/TextLink';
 import { Iops, Throughput } from '../ui/values';
 
 /** The storage nodes in short. */
-export function NodesTable({ cluster, nodes }: { cluster: string; nodes: Overview['nodes'] }) {
-  if (nodes.length === 0) return <EmptyState title="No storage nodes are known" />;
+export function NodesTable({ cluster, data: { nodes, observedAt } }: { cluster: string; data: Overview }) {
+  if (nodes.length === 0)
+    return observedAt === null ? (
+      <p className="text-unknown">The nodes are not known yet.</p>
+    ) : (
+      <EmptyState title="No storage nodes yet">
+        An io-engine registers its node with the control plane when it starts.
+      </EmptyState>
+    );
   return (
     <Table
       label="Nodes"
@@ -18,6 +25,7 @@ export function NodesTable({ cluster, nodes }: { cluster: string; nodes: Overvie
       columns={[
         {
           title: 'Node',
+          nowrap: true,
           cell: (n) => (
             <TextLink href={`/c/${cluster}/nodes/${encodeURIComponent(n.id)}`} className="font-medium">
               {n.id}

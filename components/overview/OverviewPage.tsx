@@ -1,5 +1,5 @@
 'use client';
-import { ShieldAlert, ShieldCheck, ShieldQuestion } from 'lucide-react';
+import { Shield, ShieldAlert, ShieldCheck, ShieldQuestion } from 'lucide-react';
 import { topics } from '@/contract/keys';
 import type { Overview } from '@/contract/overview';
 import type { Observed } from '@/contract/source';
@@ -20,6 +20,8 @@ const LEVELS = {
   'at-risk': { box: 'border-warn bg-warn-bg', ink: 'text-warn', Icon: ShieldAlert },
   'data-lost': { box: 'border-bad bg-bad-bg', ink: 'text-bad', Icon: ShieldAlert },
   unknown: { box: 'border-line-strong bg-unknown-bg', ink: 'text-unknown', Icon: ShieldQuestion },
+  // With no data nothing is safe and nothing is lost.
+  empty: { box: 'border-line bg-surface', ink: 'text-ink-2', Icon: Shield },
 } as const;
 
 /** Is any data at risk now, what is wrong and why, is it healing, how full, how busy. */
@@ -36,7 +38,8 @@ export function OverviewPage({ cluster }: { cluster: string }) {
 }
 
 function Body({ cluster, data }: { cluster: string; data: Overview }) {
-  const { box, ink, Icon } = LEVELS[data.safety.level];
+  const isEmpty = data.safety.level === 'safe' && data.volumes.total === 0;
+  const { box, ink, Icon } = LEVELS[isEmpty ? 'empty' : data.safety.level];
   const old = agentCoreOf(data);
   return (
     <>
@@ -44,6 +47,7 @@ function Body({ cluster, data }: { cluster: string; data: Overview }) {
         <Icon aria-hidden className={`mt-0.5 shrink-0 ${ink}`} size={22} />
         <p role="status" className="text-lg font-medium">
           {data.safety.sentence}
+          {isEmpty && <FirstStep cluster={cluster} data={data} />}
         </p>
       </section>
       <div className="grid gap-4 lg:grid-cols-[2fr_1fr]">
@@ -66,7 +70,7 @@ function Body({ cluster, data }: { cluster: string; data: Overview }) {
             </Card>
           )}
           <Card title="Nodes" actions={<TextLink href={`/c/${cluster}/nodes`}>All nodes</TextLink>}>
-            <NodesTable cluster={cluster} nodes={data.nodes} />
+            <NodesTable cluster={cluster} data={data} />
           </Card>
         </div>
         <div className="flex min-w-0 flex-col gap-4">
@@ -84,12 +88,32 @@ function Body({ cluster, data }: { cluster: string; data: Overview }) {
               </p>
             )}
           </Card>
-          <Card title="Traffic">
+          <Card title="I/O of all volumes">
             <ClusterIo io={data.io} series={data.series} />
           </Card>
         </div>
       </div>
     </>
+  );
+}
+
+/** What to do in a cluster that holds nothing yet. */
+function FirstStep({ cluster, data }: { cluster: string; data: Overview }) {
+  const link = (path: string, text: string) => (
+    <TextLink href={`/c/${cluster}/${path}`} className="underline">
+      {text}
+    </TextLink>
+  );
+  return (
+    <span className="mt-0.5 block text-base font-normal text-ink-2">
+      {data.nodes.length === 0 ? (
+        'First, storage nodes: an io-engine registers its node with the control plane when it starts.'
+      ) : data.capacity.pools === 0 ? (
+        <>Next, {link('pools', 'pools')}: one for each disk that Mayastor may use.</>
+      ) : (
+        <>Next, {link('volumes/new', 'create a volume')}.</>
+      )}
+    </span>
   );
 }
 
@@ -111,7 +135,7 @@ function VolumeCounts({ cluster, volumes }: { cluster: string; volumes: Overview
   const counts = Object.entries(volumes.byStatus).filter(([, n]) => n > 0);
   return (
     <ul className="flex flex-col gap-1">
-      <li className="flex justify-between">
+      <li className="flex justify-between font-medium">
         <span>In all</span> <span className="tabular">{volumes.total.toLocaleString('en')}</span>
       </li>
       {counts.map(([status, n]) => (

@@ -126,7 +126,8 @@ export function PoolList({ cluster }: { cluster: string }) {
       placeholder="Filter: words, status:online, node:io-2"
       empty={
         <EmptyState title="No pools yet">
-          A pool is one disk of a node. In Kubernetes, pools are made as DiskPool resources.
+          A pool is one disk of a node. In Kubernetes, apply a DiskPool resource for each disk that Mayastor may use;
+          the page of a <TextLink href={`/c/${cluster}/nodes`}>node</TextLink> lists its disks and which are free.
         </EmptyState>
       }
     />

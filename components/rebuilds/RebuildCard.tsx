@@ -1,6 +1,6 @@
 import { ArrowRight } from 'lucide-react';
 import type { Rebuild } from '@/contract/rebuild';
-import { Badge, StatusBadge } from '../ui/Badge';
+import { StatusBadge } from '../ui/Badge';
 import { durationText, throughputText } from '../ui/format';
 import { ProgressBar } from '../ui/meters';
 import { TextLink } from '../ui/TextLink';
@@ -34,7 +34,7 @@ export function RebuildEndText({ cluster, end }: { cluster: string; end: End | n
 export function RebuildCard({ cluster, rebuild }: { cluster: string; rebuild: Rebuild }) {
   const name = rebuild.volume?.name ?? rebuild.nexus;
   return (
-    <li className="flex flex-col gap-2 border-t border-line py-3 first:border-t-0 first:pt-0">
+    <li className="flex flex-col gap-2 border-t border-line py-3 first:border-t-0 first:pt-0 last:pb-0">
       <div className="flex flex-wrap items-center gap-2">
         {rebuild.volume ? (
           <TextLink href={`/c/${cluster}/volumes/${rebuild.volume.id}`} className="font-medium">
@@ -49,8 +49,8 @@ export function RebuildCard({ cluster, rebuild }: { cluster: string; rebuild: Re
           <StatusBadge status={rebuild.state} />
         )}
         {rebuild.kind !== 'unknown' && (
-          <Badge
-            tone="busy"
+          <span
+            className="rounded border border-line px-1.5 text-[0.86rem] text-ink-2"
             title={
               rebuild.kind === 'partial'
                 ? 'Copies only what changed while the replica was away'
@@ -58,7 +58,7 @@ export function RebuildCard({ cluster, rebuild }: { cluster: string; rebuild: Re
             }
           >
             {rebuild.kind === 'partial' ? 'Partial' : 'Full'}
-          </Badge>
+          </span>
         )}
         <span className="flex flex-wrap items-center gap-1.5">
           <span title={rebuild.isSourceConcluded ? 'The healthy copy that an io-engine reads first' : undefined}>
@@ -74,7 +74,7 @@ export function RebuildCard({ cluster, rebuild }: { cluster: string; rebuild: Re
       <ProgressBar percent={rebuild.progress} label={`Rebuild of ${name}`} />
       <p className="tabular flex flex-wrap gap-x-4 text-[0.93rem] text-ink-2">
         <span>
-          <Bytes value={rebuild.bytesTransferred} /> copied, <Bytes value={rebuild.bytesRemaining} /> left to go over
+          <Bytes value={rebuild.bytesTransferred} /> copied, <Bytes value={rebuild.bytesRemaining} /> to go
         </span>
         {rebuild.observed.stale ? (
           <span>
@@ -97,7 +97,7 @@ export function RebuildCard({ cluster, rebuild }: { cluster: string; rebuild: Re
             started <Age at={rebuild.startedAt} />
           </span>
         )}
-        <span>Why: {rebuild.why ?? 'not seen by this console, it had begun before'}</span>
+        <span>Why: {rebuild.why ?? 'not known, it began before this console watched'}</span>
       </p>
     </li>
   );

@@ -6,7 +6,7 @@ import type { Rebuild } from '@/contract/rebuild';
 import { useListWindow } from '../live/useListWindow';
 import { StatusBadge } from '../ui/Badge';
 import { Card, EmptyState, Skeleton } from '../ui/Card';
-import { durationText } from '../ui/format';
+import { durationText, UNKNOWN } from '../ui/format';
 import { List } from '../ui/ListPage';
 import type { Column } from '../ui/list-types';
 import { TextLink } from '../ui/TextLink';
@@ -42,13 +42,13 @@ function columnsOf(cluster: string): ReadonlyArray<Column<Rebuild>> {
     {
       key: 'from',
       title: 'From',
-      width: 'minmax(13rem, 1fr)',
+      width: 'minmax(11rem, 1fr)',
       cell: (r) => <RebuildEndText cluster={cluster} end={r.source} />,
     },
     {
       key: 'to',
       title: 'To',
-      width: 'minmax(13rem, 1fr)',
+      width: 'minmax(11rem, 1fr)',
       cell: (r) => <RebuildEndText cluster={cluster} end={r.destination} />,
     },
     {
@@ -60,18 +60,18 @@ function columnsOf(cluster: string): ReadonlyArray<Column<Rebuild>> {
       cell: (r) => <Bytes value={r.bytesTransferred} />,
     },
     { key: 'took', title: 'Took', width: '7rem', align: 'end', cell: (r) => tookText(r) },
-    { key: 'ended', title: 'Ended', sort: 'ended', width: '15.5rem', cell: (r) => <Moment at={r.endedAt} /> },
+    { key: 'ended', title: 'Ended', sort: 'ended', width: '13.5rem', cell: (r) => <Moment at={r.endedAt} /> },
     {
       key: 'why',
       title: 'Why',
-      width: 'minmax(31rem, 2fr)',
-      cell: (r) => <span title={r.why ?? undefined}>{r.why ?? 'not seen by this console'}</span>,
+      width: 'minmax(14rem, 2fr)',
+      cell: (r) => <span title={r.why ?? undefined}>{r.why ?? 'not known, it began before this console watched'}</span>,
     },
   ];
 }
 
 function tookText(r: Rebuild): string {
-  if (!r.startedAt || !r.endedAt) return 'unknown';
+  if (!r.startedAt || !r.endedAt) return UNKNOWN;
   return durationText((Date.parse(r.endedAt) - Date.parse(r.startedAt)) / 1000);
 }
 

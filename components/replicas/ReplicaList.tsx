@@ -31,7 +31,13 @@ function columnsOf(cluster: string): ReadonlyArray<Column<ReplicaRow>> {
           <span className="text-ink-2">of no volume</span>
         ),
     },
-    { key: 'id', title: 'Replica', sort: 'id', width: 'minmax(8rem, 23rem)', cell: (r) => <span title={r.id}>{r.id}</span> },
+    {
+      key: 'id',
+      title: 'Replica',
+      sort: 'id',
+      width: 'minmax(8rem, 23rem)',
+      cell: (r) => <span title={r.id}>{r.id}</span>,
+    },
     {
       key: 'status',
       title: 'Status',

@@ -4,11 +4,16 @@ import { useRouter } from 'next/navigation';
 import { useEffect } from 'react';
 import type { Clusters } from '@/contract/cluster';
 import { ApiError, request } from '../live/api';
-import { StatusBadge } from '../ui/Badge';
+import { Badge } from '../ui/Badge';
 import { Skeleton } from '../ui/Card';
+import { statusTone } from '../ui/format';
 import { ErrorPanel } from '../ui/states';
 import { TextLink } from '../ui/TextLink';
+import { Age } from '../ui/values';
 import { Notice } from './Notice';
+
+/** Whether a cluster's control plane answers. */
+const ANSWERS = { ok: 'Answers', failing: 'Does not answer', waiting: 'Not asked yet', refused: 'Not asked' } as const;
 
 /** The clusters of this console; with only one, straight to it. */
 export function ClusterList() {
@@ -50,7 +55,20 @@ export function ClusterList() {
               {c.name}
             </TextLink>
             <span className="text-ink-2">{c.agentCore.endpoint}</span>
-            <StatusBadge status={c.agentCore.status} />
+            <Badge tone={statusTone(c.agentCore.status)} title={c.agentCore.error?.message}>
+              {ANSWERS[c.agentCore.status]}
+            </Badge>
+            {c.agentCore.status === 'failing' && (
+              <span className="text-ink-2">
+                {c.agentCore.lastOkAt ? (
+                  <>
+                    last answer <Age at={c.agentCore.lastOkAt} />
+                  </>
+                ) : (
+                  'never since this console started'
+                )}
+              </span>
+            )}
           </li>
         ))}
       </ul>

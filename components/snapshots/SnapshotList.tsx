@@ -39,7 +39,7 @@ function columnsOf(cluster: string): ReadonlyArray<Column<Snapshot>> {
         </>
       ),
     },
-    { key: 'created', title: 'Taken', sort: 'created', width: '15.5rem', cell: (s) => <Moment at={s.createdAt} /> },
+    { key: 'created', title: 'Taken', sort: 'created', width: '13.5rem', cell: (s) => <Moment at={s.createdAt} /> },
     {
       key: 'size',
       title: 'Volume size',

@@ -28,12 +28,16 @@ export function Card({
   );
 }
 
-/** Facts as term and value, in as many columns as fit. */
-export function KeyValue({ items }: { items: ReadonlyArray<readonly [term: string, value: ReactNode]> }) {
+/** Facts as term and value, in as many columns as fit; `wide` ones, such as addresses, have a line of their own. */
+export function KeyValue({
+  items,
+}: {
+  items: ReadonlyArray<readonly [term: string, value: ReactNode, width?: 'wide']>;
+}) {
   return (
     <dl className="grid grid-cols-[repeat(auto-fill,minmax(11rem,1fr))] gap-x-6 gap-y-3">
-      {items.map(([term, value]) => (
-        <div key={term} className="min-w-0">
+      {items.map(([term, value, width]) => (
+        <div key={term} className={`min-w-0 ${width ? 'col-span-full' : ''}`}>
           <dt className="text-[0.86rem] text-ink-2">{term}</dt>
           <dd className="break-words">{value}</dd>
         </div>

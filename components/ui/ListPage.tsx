@@ -141,7 +141,14 @@ function Gaps({ failing }: { failing: readonly SourceState[] }) {
   if (!first) return null;
   return (
     <p className="text-warn">
-      in part: {sourceName(first)} {first.lastOkAt ? <>last read <Age at={first.lastOkAt} /></> : 'never read'}
+      in part: {sourceName(first)}{' '}
+      {first.lastOkAt ? (
+        <>
+          last read <Age at={first.lastOkAt} />
+        </>
+      ) : (
+        'never read'
+      )}
       {others.length > 0 && `, and ${others.length} more`}
     </p>
   );

@@ -8,9 +8,16 @@ export const bytesText = (value: string | null | undefined): string =>
 export const bytesTitle = (value: string | null | undefined): string =>
   value === null || value === undefined ? 'Not known now' : exactBytes(BigInt(value));
 
-/** Throughput: 12.3 MiB/s. */
-export const throughputText = (bytesPerSecond: number): string =>
-  `${formatBytes(BigInt(Math.max(0, Math.round(Number.isFinite(bytesPerSecond) ? bytesPerSecond : 0))))}/s`;
+/** Throughput with the three digits that are measured: 12.3 MiB/s, 162 KiB/s. */
+export function throughputText(bytesPerSecond: number): string {
+  const bytes = BigInt(Math.max(0, Math.round(Number.isFinite(bytesPerSecond) ? bytesPerSecond : 0)));
+  const text = formatBytes(bytes);
+  return `${/^\d{3}/.test(text) ? formatBytes(bytes, 0) : text}/s`;
+}
+
+/** A number of things in words: 1 volume, 2 volumes. */
+export const countText = (n: number, thing: string): string =>
+  `${n.toLocaleString('en')} ${thing}${n === 1 ? '' : 's'}`;
 
 /** Bytes counted by us, for people: 3.4 MiB. */
 export const formatBytesDone = (bytes: number): string => formatBytes(BigInt(bytes));
@@ -25,6 +32,7 @@ export function rateText(perSecond: number): string {
 /** µs below 10 ms, else ms. */
 export function latencyText(us: number | null | undefined): string {
   if (us === null || us === undefined || !Number.isFinite(us)) return '–';
+  if (us === 0) return '0 µs';
   if (us < 10) return `${us.toFixed(1)} µs`;
   if (us < 10_000) return `${Math.round(us).toLocaleString('en')} µs`;
   return `${(us / 1000).toFixed(us < 100_000 ? 1 : 0)} ms`;

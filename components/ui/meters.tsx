@@ -57,31 +57,60 @@ export function CapacityBar({ capacity, label }: { capacity: Capacity; label: st
   );
 }
 
-/** A line of values as plain SVG; null breaks the line. */
-export function Sparkline({ values, label }: { values: ReadonlyArray<number | null>; label: string }) {
-  const width = 200;
-  const height = 36;
+const SPARK = { width: 200, height: 36 } as const;
+
+/**
+ * The path of a line from zero to its highest value over the time from `from` to `to`: null breaks it, and a value alone is a
+ * dot. A time before the first value stays empty.
+ */
+export function sparkPath(
+  at: readonly number[],
+  values: ReadonlyArray<number | null>,
+  from: number,
+  to: number,
+): string {
   const top = Math.max(1, ...values.map((v) => v ?? 0));
-  const step = values.length > 1 ? width / (values.length - 1) : width;
   let path = '';
-  let pen = false;
   values.forEach((v, i) => {
-    if (v === null) {
-      pen = false;
-      return;
-    }
-    path += `${pen ? 'L' : 'M'}${(i * step).toFixed(1)},${(height - 2 - (v / top) * (height - 4)).toFixed(1)}`;
-    pen = true;
+    if (v === null) return;
+    const x = ((((at[i] ?? to) - from) / Math.max(1, to - from)) * SPARK.width).toFixed(1);
+    const y = (SPARK.height - 2 - (v / top) * (SPARK.height - 4)).toFixed(1);
+    const isJoined = (values[i - 1] ?? null) !== null;
+    const isEnd = (values[i + 1] ?? null) === null;
+    path += isJoined ? `L${x},${y}` : `M${x},${y}${isEnd ? 'h0' : ''}`;
   });
+  return path;
+}
+
+/** A small line over time as plain SVG, on a base line of zero. */
+export function Sparkline({
+  label,
+  ...line
+}: {
+  at: readonly number[];
+  values: ReadonlyArray<number | null>;
+  /** Milliseconds since the epoch at the left edge, and at the right one. */
+  from: number;
+  to: number;
+  label: string;
+}) {
+  const { width, height } = SPARK;
   return (
     <svg
       role="img"
       aria-label={label}
       viewBox={`0 0 ${width} ${height}`}
       preserveAspectRatio="none"
-      className="h-9 w-full"
+      className="h-9 w-full border-b border-line"
     >
-      <path d={path} fill="none" stroke="var(--used)" strokeWidth={1.5} vectorEffect="non-scaling-stroke" />
+      <path
+        d={sparkPath(line.at, line.values, line.from, line.to)}
+        fill="none"
+        stroke="var(--used)"
+        strokeWidth={1.5}
+        strokeLinecap="round"
+        vectorEffect="non-scaling-stroke"
+      />
     </svg>
   );
 }

@@ -6,6 +6,8 @@ type Rejected = PlacementPlan['rejected'];
 
 /** Where the copies would go, and for every other pool why it takes none. */
 export function PlacementView({ plan }: { plan: PlacementPlan }) {
+  // With no pool read, or none there, a table would say what the sentence above says, and worse.
+  const isKnown = plan.chosen.length + plan.spare.length + plan.rejected.length > 0;
   return (
     <div className="flex flex-col gap-4">
       {plan.shortfall && (
@@ -13,37 +15,43 @@ export function PlacementView({ plan }: { plan: PlacementPlan }) {
           {plan.shortfall}
         </p>
       )}
-      <div>
-        <h3 className="mb-1">
-          The copies would go to ({plan.chosen.length} of {plan.wanted})
-        </h3>
-        <Table
-          label="Chosen pools"
-          rows={plan.chosen}
-          rowKey={(c) => c.pool}
-          none="No pool can take a copy."
-          columns={[
-            { title: 'Pool', nowrap: true, cell: (c) => c.pool },
-            { title: 'Node', nowrap: true, cell: (c) => c.node },
-            { title: 'Free now', align: 'end', nowrap: true, cell: (c) => formatBytes(BigInt(c.freeBytes)) },
-            {
-              title: 'Committed then',
-              align: 'end',
-              nowrap: true,
-              cell: (c) => (c.committedAfterPercent === null ? 'unknown' : `${Math.round(c.committedAfterPercent)} %`),
-            },
-          ]}
-        />
-      </div>
+      {isKnown && (
+        <div>
+          <h3 className="mb-1">
+            The copies would go to ({plan.chosen.length} of {plan.wanted})
+          </h3>
+          <Table
+            label="Chosen pools"
+            rows={plan.chosen}
+            rowKey={(c) => c.pool}
+            none="No pool can take a copy."
+            columns={[
+              { title: 'Pool', nowrap: true, cell: (c) => c.pool },
+              { title: 'Node', nowrap: true, cell: (c) => c.node },
+              { title: 'Free now', align: 'end', nowrap: true, cell: (c) => formatBytes(BigInt(c.freeBytes)) },
+              {
+                title: 'Committed with it',
+                align: 'end',
+                nowrap: true,
+                cell: (c) =>
+                  c.committedAfterPercent === null ? 'unknown' : `${Math.round(c.committedAfterPercent)} %`,
+              },
+            ]}
+          />
+        </div>
+      )}
       {plan.spare.length > 0 && (
         <p className="text-ink-2">
-          Could take one too, but others are better: {plan.spare.map((s) => `${s.pool} on ${s.node}`).join(', ')}.
+          Could take one as well, but the pools above rank higher:{' '}
+          {plan.spare.map((s) => `${s.pool} on ${s.node}`).join(', ')}.
         </p>
       )}
       <RejectedPools rejected={plan.rejected} />
-      <p className="text-[0.93rem] text-ink-2">
-        This is what the control plane’s rules say now. It decides when the volume is made.
-      </p>
+      {isKnown && (
+        <p className="text-[0.93rem] text-ink-2">
+          By the control plane’s rules as things are now. It decides when the volume is made.
+        </p>
+      )}
     </div>
   );
 }

@@ -22,3 +22,8 @@ export function Steps({ names, current }: { names: readonly string[]; current: n
     </ol>
   );
 }
+
+/** Why a wizard does not go on, beside its buttons; on a narrow screen above them. */
+export function Refusal({ reason }: { reason: string }) {
+  return <p className="min-w-0 flex-1 basis-60 text-ink-2 first-letter:uppercase">{reason}</p>;
+}

@@ -251,7 +251,7 @@ export function planVolume(s: ClusterSnapshot, wanted: CreateVolume): PlacementP
 function shortfallOf(s: ClusterSnapshot, found: number, wanted: number, rejected: number): string | null {
   if (!s.pools) return 'The pools of this cluster have not been read yet.';
   if (found >= wanted) return null;
-  if (s.pools.items.size === 0) return 'The cluster has no pool yet.';
+  if (s.pools.items.size === 0) return 'The cluster has no pool yet: make one on a disk of each node first.';
   const why =
     rejected > 0
       ? ` ${plural(rejected, 'pool')} cannot take one, for the reasons below.`

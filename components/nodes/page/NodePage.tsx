@@ -7,7 +7,7 @@ import { AsOf } from '../../ui/AsOf';
 import { StatusBadge } from '../../ui/Badge';
 import { Card, KeyValue } from '../../ui/Card';
 import { CopyButton } from '../../ui/CopyButton';
-import { exactCount } from '../../ui/format';
+import { countText, exactCount } from '../../ui/format';
 import { IoFigures } from '../../ui/IoFigures';
 import { LabelList } from '../../ui/LabelList';
 import { Missing } from '../../ui/Missing';
@@ -66,25 +66,32 @@ export function NodePage({ cluster, id }: { cluster: string; id: string }) {
 function IfLost({ cluster, node }: { cluster: string; node: Node }) {
   const { degraded, unavailable, targetsToMove } = node.ifLost;
   const gone = node.row.status !== 'online';
+  const have = (n: number) => (gone ? (n === 1 ? 'has' : 'have') : 'would have');
   return (
     <Card title={gone ? 'Without this node' : 'If this node went away now'}>
       <div className="flex flex-col gap-3">
         {unavailable.length > 0 ? (
           <div>
-            <p className="mb-1 font-medium text-bad">{unavailable.length} volume(s) would have no healthy copy left:</p>
+            <p className="mb-1 font-medium text-bad">
+              {countText(unavailable.length, 'volume')} {have(unavailable.length)} no healthy copy elsewhere:
+            </p>
             <VolumeLinks cluster={cluster} volumes={unavailable} />
           </div>
         ) : (
-          <p>Every volume keeps at least one healthy copy elsewhere.</p>
+          <p>Every volume has a healthy copy elsewhere.</p>
         )}
         {degraded.length > 0 && (
           <div>
-            <p className="mb-1 font-medium">{degraded.length} volume(s) would have a copy less:</p>
+            <p className="mb-1 font-medium">
+              {countText(degraded.length, 'volume')} {have(degraded.length)} a copy less:
+            </p>
             <VolumeLinks cluster={cluster} volumes={degraded} />
           </div>
         )}
         <p className="text-ink-2">
-          {targetsToMove === 0 ? 'No target runs here.' : `${targetsToMove} target(s) run here and would have to move.`}
+          {targetsToMove === 0
+            ? 'No target is on this node.'
+            : `${countText(targetsToMove, 'target')} ${gone ? 'must move from here, or the node come back' : 'would have to move to another node'}.`}
         </p>
       </div>
     </Card>
@@ -96,8 +103,8 @@ function Identity({ node: { row, nqn, instanceUuid, features } }: { node: Node }
     <Card title="Identity, labels and cordons">
       <KeyValue
         items={[
-          ['NQN', nqn ? <Copied key="q" text={nqn} /> : <Unknown key="q" />],
-          ['Instance', instanceUuid ?? <Unknown key="i" />],
+          ['NQN', nqn ? <Copied key="q" text={nqn} /> : <Unknown key="q" />, 'wide'],
+          ['Instance', instanceUuid ?? <Unknown key="i" />, 'wide'],
           ['Features', features.join(', ') || <Unknown key="f" />],
           ['Labels', <LabelList key="l" labels={row.labels} />],
           ['Cordon labels', row.cordonLabels.join(', ') || 'none'],

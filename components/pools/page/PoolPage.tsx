@@ -7,6 +7,7 @@ import { AsOf } from '../../ui/AsOf';
 import { StatusBadge } from '../../ui/Badge';
 import { Card, KeyValue } from '../../ui/Card';
 import { CopyButton } from '../../ui/CopyButton';
+import { countText } from '../../ui/format';
 import { IoFigures } from '../../ui/IoFigures';
 import { LabelList } from '../../ui/LabelList';
 import { Missing } from '../../ui/Missing';
@@ -62,9 +63,9 @@ export function PoolPage({ cluster, id }: { cluster: string; id: string }) {
         <Card title="Disk and labels">
           <KeyValue
             items={[
-              ['Disks asked for', <Disks key="d" disks={data.specDisks} />],
-              ['Disks found', <Disks key="f" disks={data.stateDisks} />],
-              ['Node’s state', <StatusBadge key="n" status={row.nodeStatus} />],
+              ['Disks asked for', <Disks key="d" disks={data.specDisks} />, 'wide'],
+              ['Disks found', <Disks key="f" disks={data.stateDisks} />, 'wide'],
+              ['State of its node', <StatusBadge key="n" status={row.nodeStatus} />],
               ['Labels', <LabelList key="l" labels={row.labels} />],
             ]}
           />
@@ -76,7 +77,8 @@ export function PoolPage({ cluster, id }: { cluster: string; id: string }) {
         ) : (
           <>
             <p className="mb-1 font-medium text-bad">
-              {data.soleCopies.length} volume(s) have their only healthy copy here:
+              {countText(data.soleCopies.length, 'volume')} {data.soleCopies.length === 1 ? 'has its' : 'have their'}{' '}
+              only healthy copy here:
             </p>
             <VolumeLinks cluster={cluster} volumes={data.soleCopies} />
           </>

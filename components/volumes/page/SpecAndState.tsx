@@ -61,7 +61,7 @@ function facts(v: Volume): Fact[] {
   const { row, target } = v;
   const { healthy, wanted, present } = row.replicas;
   return [
-    { what: 'Life', spec: statusText(row.specStatus), state: <StatusBadge status={row.status} /> },
+    { what: 'Status', spec: statusText(row.specStatus), state: <StatusBadge status={row.status} /> },
     {
       what: 'Size',
       spec: <Bytes value={row.sizeBytes} />,

@@ -16,12 +16,12 @@ export function VolumeFacts({ cluster, volume: v }: { cluster: string; volume: V
           ['In snapshots, all replicas', <Bytes key="s" value={v.usage?.totalAllocatedSnapshotBytes} />],
           ['Claim', v.row.pvc ? `${v.row.pvc.namespace}/${v.row.pvc.name}` : 'not from a claim'],
           ['Affinity group', v.affinityGroup ?? 'none'],
-          ['Most snapshots', v.maxSnapshots ?? 'no limit set'],
+          ['Snapshot limit', v.maxSnapshots ?? 'none'],
           ['Made from', <Source key="f" cluster={cluster} volume={v} />],
           ['Nodes it may use', <NodeRule key="n" topology={v.topology.node} />],
           ['Pools it may use', v.topology.pool ? <LabelRule key="p" rule={v.topology.pool} /> : 'any'],
-          ['Device', <Device key="d" volume={v} />],
-          ['Labels', <LabelList key="l" labels={v.row.labels} />],
+          ['Device', <Device key="d" volume={v} />, v.target?.deviceUri ? 'wide' : undefined],
+          ['Labels', <LabelList key="l" labels={v.row.labels} />, 'wide'],
         ]}
       />
     </Card>
@@ -29,7 +29,7 @@ export function VolumeFacts({ cluster, volume: v }: { cluster: string; volume: V
 }
 
 function Source({ cluster, volume: v }: { cluster: string; volume: Volume }) {
-  if (!v.contentSource) return 'nothing: it began empty';
+  if (!v.contentSource) return 'nothing, it began empty';
   return (
     <>
       snapshot {v.contentSource.snapshot} of{' '}

@@ -7,7 +7,7 @@ import { Button, LinkButton } from '../../ui/Button';
 import { Card } from '../../ui/Card';
 import { ErrorPanel } from '../../ui/states';
 import { Breadcrumb } from '../../ui/TextLink';
-import { Steps } from '../Steps';
+import { Refusal, Steps } from '../Steps';
 import { CopiesStep } from './CopiesStep';
 import { CreationFollower } from './CreationFollower';
 import { type Draft, draftFromQuery, draftToQuery, EMPTY, type FieldErrors, fieldErrors, readDraft } from './draft';
@@ -115,7 +115,7 @@ function Form({ cluster, params }: { cluster: string; params: URLSearchParams })
       </Card>
       {problem && <ErrorPanel problem={problem} />}
       <div className="flex flex-wrap items-center justify-end gap-2">
-        {last && refusal && <span className="mr-auto text-ink-2">{refusal}</span>}
+        {last && refusal && <Refusal reason={refusal} />}
         <LinkButton href={`/c/${cluster}/volumes`}>Cancel</LinkButton>
         {step > 0 && <Button onClick={() => go(step - 1)}>Back</Button>}
         <Button type="submit" kind="primary" refusal={last ? refusal : undefined}>

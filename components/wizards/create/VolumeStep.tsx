@@ -10,7 +10,7 @@ export function VolumeStep({ draft, errors, set }: StepProps) {
     <div className="grid gap-4 md:grid-cols-2">
       <TextField
         label="Name"
-        hint="Kept as the label name; may be left out."
+        hint="Optional. Kept as the label “name”."
         value={draft.name}
         error={errors.name}
         onChange={(e) => set({ name: e.target.value })}
@@ -38,21 +38,21 @@ export function VolumeStep({ draft, errors, set }: StepProps) {
       />
       <TextField
         label="Labels"
-        hint="key=value, with commas between. May be left out."
+        hint="Optional. key=value, with commas between."
         value={draft.labels}
         error={errors.labels}
         onChange={(e) => set({ labels: e.target.value })}
       />
       <TextField
         label="UUID"
-        hint="Left out, one is made."
+        hint="Optional. One is made when this is empty."
         value={draft.id}
         error={errors.id}
         onChange={(e) => set({ id: e.target.value })}
       />
       <TextField
-        label="Most snapshots"
-        hint="Left out, there is no limit."
+        label="Snapshot limit"
+        hint="Optional. No limit when this is empty."
         inputMode="numeric"
         value={draft.maxSnapshots}
         error={errors.maxSnapshots}

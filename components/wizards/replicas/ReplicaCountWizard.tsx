@@ -15,6 +15,7 @@ import { Missing } from '../../ui/Missing';
 import { ErrorPanel } from '../../ui/states';
 import { Breadcrumb } from '../../ui/TextLink';
 import { ReplicaTable } from '../../volumes/page/ReplicaTable';
+import { Refusal } from '../Steps';
 import { CountFollower } from './CountFollower';
 import { PlanView } from './PlanView';
 
@@ -97,7 +98,7 @@ function Change({ cluster, volume, back }: { cluster: string; volume: Volume; ba
       {isReduction && plan.data?.allowed.allowed && <Card title="Confirm">{name.field}</Card>}
       {problem && <ErrorPanel problem={problem} />}
       <div className="flex flex-wrap items-center justify-end gap-2">
-        {refusal && <span className="mr-auto text-ink-2">{refusal}</span>}
+        {refusal && <Refusal reason={refusal} />}
         <LinkButton href={back.href}>Cancel</LinkButton>
         <Button kind={isReduction ? 'danger' : 'primary'} refusal={refusal} onClick={send}>
           {isReduction ? `Lower to ${to}` : `Raise to ${to}`}
