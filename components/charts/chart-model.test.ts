@@ -113,4 +113,12 @@ describe('latestWords', () => {
   it('says unknown for a value that is not there', () => {
     expect(latestWords(iops([2], [null]))).toBe('IOPS now: read unknown, write unknown');
   });
+
+  it('says a dash for the latency of what did not happen, and unknown only where nobody measured', () => {
+    const measured = { ...series([2, 4], [5, 5]), writeLatencyUs: [300, null] };
+    const latency = ioCharts(measured)[2];
+    expect(latency && latestWords(latency)).toMatch(/write –$/);
+    const silent = ioCharts({ ...series([2, 4], [5, null]), writeLatencyUs: [300, null] })[2];
+    expect(silent && latestWords(silent)).toMatch(/write unknown$/);
+  });
 });

@@ -1,14 +1,13 @@
 'use client';
 import { topics } from '@/contract/keys';
 import { NODE_LIST } from '@/contract/lists';
-import type { NodeRow } from '@/contract/node';
-import { useListWindow } from '../live/useListWindow';
+import type { NodeRow, NodeWindow } from '@/contract/node';
 import { AsOf } from '../ui/AsOf';
 import { StatusBadge } from '../ui/Badge';
 import { EmptyState } from '../ui/Card';
 import { ListPage } from '../ui/ListPage';
 import type { Column } from '../ui/list-types';
-import { useListState } from '../ui/useListState';
+import { useList } from '../ui/useList';
 import { Age, Bytes, Iops, Latency, Throughput, Unknown } from '../ui/values';
 
 const COLUMNS: ReadonlyArray<Column<NodeRow>> = [
@@ -75,23 +74,21 @@ const COLUMNS: ReadonlyArray<Column<NodeRow>> = [
   { key: 'version', title: 'Version', sort: 'version', width: '5.5rem', cell: (n) => n.version ?? <Unknown /> },
 ];
 
-const idOf = (n: NodeRow) => n.id;
+const LIST = {
+  catalogue: NODE_LIST,
+  topic: topics.nodes,
+  pick: (answer: NodeWindow) => answer,
+  columnsOf: () => COLUMNS,
+};
 
 /** All storage nodes of a cluster. */
 export function NodeList({ cluster }: { cluster: string }) {
-  const state = useListState(NODE_LIST.defaultSort);
-  const list = useListWindow(cluster, topics.nodes, state, (answer) => answer);
+  const all = useList(cluster, 'nodes', LIST);
   return (
     <ListPage
-      name="nodes"
-      catalogue={NODE_LIST}
-      cluster={cluster}
+      {...all}
       title="Nodes"
       noun="nodes"
-      state={state}
-      list={list}
-      columns={COLUMNS}
-      rowKey={idOf}
       rowHref={(n) => `/c/${cluster}/nodes/${encodeURIComponent(n.id)}`}
       facets={['status', 'cordon']}
       placeholder="Filter: words, status:online"

@@ -7,7 +7,7 @@ import { useTopic } from '../live/useTopic';
 import { RebuildCard } from '../rebuilds/RebuildCard';
 import { AsOf } from '../ui/AsOf';
 import { Card, Skeleton } from '../ui/Card';
-import { statusText } from '../ui/format';
+import { countText, statusText } from '../ui/format';
 import { CapacityBar } from '../ui/meters';
 import { ErrorPanel } from '../ui/states';
 import { TextLink } from '../ui/TextLink';
@@ -90,10 +90,22 @@ function Body({ cluster, data }: { cluster: string; data: Overview }) {
           </Card>
           <Card title="I/O of all volumes">
             <ClusterIo io={data.io} series={data.series} />
+            <NotCounted nodes={data.nodes} />
           </Card>
         </div>
       </div>
     </>
+  );
+}
+
+/** The figures are sums: what is not in them is said. */
+function NotCounted({ nodes }: Pick<Overview, 'nodes'>) {
+  const silent = nodes.filter((n) => n.io === null).length;
+  if (silent === 0) return null;
+  return (
+    <p className="mt-1 text-warn">
+      {silent} of {countText(nodes.length, 'node')} {silent === 1 ? 'is' : 'are'} not known now and not counted.
+    </p>
   );
 }
 

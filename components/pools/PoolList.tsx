@@ -1,9 +1,7 @@
 'use client';
-import { useMemo } from 'react';
 import { topics } from '@/contract/keys';
 import { POOL_LIST } from '@/contract/lists';
-import type { PoolRow } from '@/contract/pool';
-import { useListWindow } from '../live/useListWindow';
+import type { PoolRow, PoolWindow } from '@/contract/pool';
 import { AsOf } from '../ui/AsOf';
 import { Badge, StatusBadge } from '../ui/Badge';
 import { EmptyState } from '../ui/Card';
@@ -11,7 +9,7 @@ import { ListPage } from '../ui/ListPage';
 import type { Column } from '../ui/list-types';
 import { percentOf } from '../ui/meters';
 import { TextLink } from '../ui/TextLink';
-import { useListState } from '../ui/useListState';
+import { useList } from '../ui/useList';
 import { Bytes, Iops, Latency, Throughput, Unknown } from '../ui/values';
 
 /** Committed beyond capacity is normal with thin volumes, but it should be seen. */
@@ -103,24 +101,21 @@ function columnsOf(cluster: string): ReadonlyArray<Column<PoolRow>> {
   ];
 }
 
-const idOf = (p: PoolRow) => p.id;
+const LIST = {
+  catalogue: POOL_LIST,
+  topic: topics.pools,
+  pick: (answer: PoolWindow) => answer,
+  columnsOf,
+};
 
 /** All pools of a cluster. */
 export function PoolList({ cluster }: { cluster: string }) {
-  const state = useListState(POOL_LIST.defaultSort);
-  const list = useListWindow(cluster, topics.pools, state, (answer) => answer);
-  const columns = useMemo(() => columnsOf(cluster), [cluster]);
+  const all = useList(cluster, 'pools', LIST);
   return (
     <ListPage
-      name="pools"
-      catalogue={POOL_LIST}
-      cluster={cluster}
+      {...all}
       title="Pools"
       noun="pools"
-      state={state}
-      list={list}
-      columns={columns}
-      rowKey={idOf}
       rowHref={(p) => `/c/${cluster}/pools/${encodeURIComponent(p.id)}`}
       facets={['status', 'node']}
       placeholder="Filter: words, status:online, node:io-2"

@@ -1,16 +1,14 @@
 'use client';
-import { useMemo } from 'react';
 import { topics } from '@/contract/keys';
 import { REBUILD_LIST } from '@/contract/lists';
-import type { Rebuild } from '@/contract/rebuild';
-import { useListWindow } from '../live/useListWindow';
+import type { Rebuild, RebuildsAnswer } from '@/contract/rebuild';
 import { StatusBadge } from '../ui/Badge';
 import { Card, EmptyState, Skeleton } from '../ui/Card';
 import { durationText, UNKNOWN } from '../ui/format';
 import { List } from '../ui/ListPage';
 import type { Column } from '../ui/list-types';
 import { TextLink } from '../ui/TextLink';
-import { useListState } from '../ui/useListState';
+import { useList } from '../ui/useList';
 import { Bytes, Moment } from '../ui/values';
 import { RebuildCard, RebuildEndText } from './RebuildCard';
 
@@ -75,21 +73,28 @@ function tookText(r: Rebuild): string {
   return durationText((Date.parse(r.endedAt) - Date.parse(r.startedAt)) / 1000);
 }
 
-const idOf = (r: Rebuild) => r.id;
+const LIST = {
+  catalogue: REBUILD_LIST,
+  topic: topics.rebuilds,
+  pick: (answer: RebuildsAnswer) => answer.history,
+  columnsOf,
+};
 
 /** Every running rebuild, and the history. */
 export function RebuildsPage({ cluster }: { cluster: string }) {
-  const state = useListState(REBUILD_LIST.defaultSort);
-  const list = useListWindow(cluster, topics.rebuilds, state, (answer) => answer.history);
-  const columns = useMemo(() => columnsOf(cluster), [cluster]);
-  const running = list.answer?.running;
+  const all = useList(cluster, 'rebuilds', LIST);
+  const running = all.list.answer?.running;
   return (
     <div className="flex flex-col gap-4">
       <h1>Rebuilds</h1>
       {running ? (
         <Card title={`Running (${running.length})`}>
           {running.length === 0 ? (
-            <p className="text-ink-2">No rebuild runs now.</p>
+            <p className="text-ink-2">
+              {all.list.data?.failing.length
+                ? 'No rebuild is known to run; what silent nodes rebuild is not known.'
+                : 'No rebuild runs now.'}
+            </p>
           ) : (
             <ul>
               {running.map((r) => (
@@ -99,19 +104,13 @@ export function RebuildsPage({ cluster }: { cluster: string }) {
           )}
         </Card>
       ) : (
-        !list.problem && <Skeleton lines={3} label="Loading running rebuilds" />
+        !all.list.problem && <Skeleton lines={3} label="Loading running rebuilds" />
       )}
       <h2>History</h2>
       <List
-        name="rebuilds"
-        catalogue={REBUILD_LIST}
-        cluster={cluster}
+        {...all}
         title="Ended rebuilds"
         noun="ended rebuilds"
-        state={state}
-        list={list}
-        columns={columns}
-        rowKey={idOf}
         rowHref={(r) => (r.volume ? `/c/${cluster}/volumes/${r.volume.id}` : undefined)}
         facets={['state', 'kind']}
         placeholder="Filter: words, state:failed, kind:partial"

@@ -1,9 +1,7 @@
 'use client';
-import { useMemo } from 'react';
 import { topics } from '@/contract/keys';
 import { REPLICA_LIST } from '@/contract/lists';
-import type { ReplicaRow } from '@/contract/replica';
-import { useListWindow } from '../live/useListWindow';
+import type { ReplicaRow, ReplicaWindow } from '@/contract/replica';
 import { AsOf } from '../ui/AsOf';
 import { StatusBadge } from '../ui/Badge';
 import { EmptyState } from '../ui/Card';
@@ -11,7 +9,7 @@ import { ListPage } from '../ui/ListPage';
 import type { Column } from '../ui/list-types';
 import { ProgressBar } from '../ui/meters';
 import { TextLink } from '../ui/TextLink';
-import { useListState } from '../ui/useListState';
+import { useList } from '../ui/useList';
 import { Bytes, Iops, Latency, Throughput, Unknown } from '../ui/values';
 
 function columnsOf(cluster: string): ReadonlyArray<Column<ReplicaRow>> {
@@ -98,7 +96,9 @@ function columnsOf(cluster: string): ReadonlyArray<Column<ReplicaRow>> {
       sort: 'rebuild',
       width: '9rem',
       cell: (r) =>
-        r.status !== 'rebuilding' ? (
+        r.status === 'unknown' ? (
+          <Unknown />
+        ) : r.status !== 'rebuilding' ? (
           <span className="text-ink-2">–</span>
         ) : (
           <span className="flex items-center gap-2">
@@ -143,24 +143,21 @@ function columnsOf(cluster: string): ReadonlyArray<Column<ReplicaRow>> {
   ];
 }
 
-const idOf = (r: ReplicaRow) => r.id;
+const LIST = {
+  catalogue: REPLICA_LIST,
+  topic: topics.replicas,
+  pick: (answer: ReplicaWindow) => answer,
+  columnsOf,
+};
 
 /** Every copy of every volume, wherever it lies, and those that no volume names. */
 export function ReplicaList({ cluster }: { cluster: string }) {
-  const state = useListState(REPLICA_LIST.defaultSort);
-  const list = useListWindow(cluster, topics.replicas, state, (answer) => answer);
-  const columns = useMemo(() => columnsOf(cluster), [cluster]);
+  const all = useList(cluster, 'replicas', LIST);
   return (
     <ListPage
-      name="replicas"
-      catalogue={REPLICA_LIST}
-      cluster={cluster}
+      {...all}
       title="Replicas"
       noun="replicas"
-      state={state}
-      list={list}
-      columns={columns}
-      rowKey={idOf}
       rowHref={(r) => (r.volume ? `/c/${cluster}/volumes/${r.volume.id}` : undefined)}
       facets={['status', 'node']}
       placeholder="Filter: words, status:faulted, pool:pool-io-2-0"

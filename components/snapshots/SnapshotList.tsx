@@ -1,21 +1,31 @@
 'use client';
-import { useMemo } from 'react';
+import dynamic from 'next/dynamic';
+import { useState } from 'react';
 import { topics } from '@/contract/keys';
 import { SNAPSHOT_LIST } from '@/contract/lists';
-import type { Snapshot } from '@/contract/snapshot';
-import { useListWindow } from '../live/useListWindow';
+import type { Snapshot, SnapshotWindow } from '@/contract/snapshot';
 import { AsOf } from '../ui/AsOf';
 import { StatusBadge } from '../ui/Badge';
 import { EmptyState } from '../ui/Card';
 import { ListPage } from '../ui/ListPage';
-import type { Column } from '../ui/list-types';
+import type { Column, RowWindow } from '../ui/list-types';
 import { TextLink } from '../ui/TextLink';
-import { useListState } from '../ui/useListState';
+import { useList } from '../ui/useList';
 import { Bytes, Moment } from '../ui/values';
+import { snapshotHref } from './snapshot-anchor';
+
+// Comes with the first snapshot that is chosen.
+const Details = dynamic(() => import('./SnapshotDetails').then((m) => m.SnapshotDetails), { ssr: false });
 
 function columnsOf(cluster: string): ReadonlyArray<Column<Snapshot>> {
   return [
-    { key: 'id', title: 'Snapshot', sort: 'id', width: 'minmax(19rem, 1.5fr)', cell: (s) => s.id },
+    {
+      key: 'id',
+      title: 'Snapshot',
+      sort: 'id',
+      width: 'minmax(11rem, 23rem)',
+      cell: (s) => <span title={s.id}>{s.id}</span>,
+    },
     {
       key: 'volume',
       title: 'Of volume',
@@ -67,27 +77,39 @@ function columnsOf(cluster: string): ReadonlyArray<Column<Snapshot>> {
   ];
 }
 
-const idOf = (s: Snapshot) => s.id;
+const LIST = {
+  catalogue: SNAPSHOT_LIST,
+  topic: topics.snapshots,
+  pick: (answer: SnapshotWindow) => answer,
+  columnsOf,
+};
 
 /** All volume snapshots of a cluster, also those whose volume is gone. */
 export function SnapshotList({ cluster }: { cluster: string }) {
-  const state = useListState(SNAPSHOT_LIST.defaultSort);
-  const list = useListWindow(cluster, topics.snapshots, state, (answer) => answer);
-  const columns = useMemo(() => columnsOf(cluster), [cluster]);
+  const all = useList(cluster, 'snapshots', LIST);
+  const chosen = useChosen(all.list.data, all.state.row);
   return (
-    <ListPage
-      name="snapshots"
-      catalogue={SNAPSHOT_LIST}
-      cluster={cluster}
-      title="Snapshots"
-      noun="snapshots"
-      state={state}
-      list={list}
-      columns={columns}
-      rowKey={idOf}
-      facets={['status']}
-      placeholder="Filter: words, volume:shop-db-0, size>1GiB"
-      empty={<EmptyState title="No snapshots">Take one from a volume’s page.</EmptyState>}
-    />
+    <div className={chosen ? 'grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_22rem]' : undefined}>
+      <ListPage
+        {...all}
+        title="Snapshots"
+        noun="snapshots"
+        rowHref={(s) => snapshotHref(cluster, s)}
+        facets={['status']}
+        placeholder="Filter: words, volume:shop-db-0, size>1GiB"
+        empty={<EmptyState title="No snapshots">Take one from a volume’s page.</EmptyState>}
+      />
+      {chosen && <Details cluster={cluster} snapshot={chosen} onClose={() => all.state.set({ row: undefined })} />}
+    </div>
   );
+}
+
+/** The snapshot that the address is about; it stays when one scrolls on. */
+function useChosen(list: RowWindow<Snapshot> | undefined, id: string | undefined): Snapshot | undefined {
+  const [kept, setKept] = useState<Snapshot>();
+  const found = id === undefined ? undefined : list?.rows.find((s) => s.id === id);
+  if (found && found !== kept) setKept(found);
+  // With all rows here one that is not among them is gone.
+  const isWhole = list !== undefined && list.rows.length >= list.matched;
+  return found ?? (kept?.id === id && !isWhole ? kept : undefined);
 }

@@ -1,9 +1,5 @@
 import type { ReactNode } from 'react';
-
-/** An address may name a section that is only there when its data is; then the page goes to it. */
-function goThere(section: HTMLElement | null): void {
-  if (section?.id && window.location.hash === `#${section.id}`) section.scrollIntoView();
-}
+import { goThere } from './anchor';
 
 /** A titled section on a surface. */
 export function Card({

@@ -11,13 +11,13 @@ export function IoFigures({ io }: { io: IoRate | null }) {
     );
   return (
     <>
-      <span>
+      <span className="tabular">
         <Iops rate={io} /> IOPS
       </span>
-      <span>
+      <span className="tabular">
         <Throughput rate={io} />
       </span>
-      <span>
+      <span className="tabular">
         <Latency rate={io} /> latency
       </span>
     </>

@@ -52,7 +52,9 @@ export function Table<Row>({ label, rows, columns, rowKey, none }: Props<Row>) {
                   data-title={c.title}
                   className={`py-1.5 pr-4 last:pr-0 max-sm:flex max-sm:justify-between max-sm:gap-4 max-sm:py-0.5 max-sm:pr-0 max-sm:before:text-[0.86rem] max-sm:before:text-ink-2 max-sm:before:content-[attr(data-title)] ${c.align === 'end' ? 'text-right' : ''} ${c.nowrap ? 'sm:whitespace-nowrap' : ''}`}
                 >
-                  <div className={`min-w-0 max-sm:text-right max-sm:break-words ${c.nowrap ? LONG : ''}`}>
+                  <div
+                    className={`min-w-0 max-sm:text-right max-sm:break-words ${c.nowrap && c.align !== 'end' ? LONG : ''}`}
+                  >
                     {c.cell(row)}
                   </div>
                 </td>

@@ -3,6 +3,7 @@ import {
   ageText,
   bytesText,
   bytesTitle,
+  countText,
   durationText,
   latencyText,
   rateText,
@@ -53,5 +54,18 @@ describe('format', () => {
     expect(rateText(0)).toBe('0');
     expect(rateText(3400.4)).toBe('3,400');
     expect(throughputText(12.5 * 1024 * 1024)).toBe('12.5 MiB/s');
+  });
+
+  it('writes no more digits of a throughput than are measured', () => {
+    expect(throughputText(161.7 * 1024)).toBe('162 KiB/s');
+    expect(throughputText(1023.4 * 1024)).toBe('1023 KiB/s');
+    expect(throughputText(99.96 * 1024)).toBe('100 KiB/s');
+    expect(throughputText(0)).toBe('0 B/s');
+  });
+
+  it('counts things in words', () => {
+    expect(countText(1, 'volume')).toBe('1 volume');
+    expect(countText(1200, 'volume')).toBe('1,200 volumes');
+    expect(countText(0, 'volume')).toBe('0 volumes');
   });
 });

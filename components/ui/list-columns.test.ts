@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { moveColumn, parseColumns, printColumns, resizeColumn, toggleColumn } from './list-columns';
+import { moveColumn, parseColumns, printColumns, resizeColumn, toggleColumn, tracksOf } from './list-columns';
 
 const COLUMNS = [{ key: 'name' }, { key: 'status' }, { key: 'size' }, { key: 'id', optional: true }] as const;
 const keys = (text: string) => parseColumns(text, COLUMNS).map((c) => c.key);
@@ -33,6 +33,18 @@ describe('columns in the address', () => {
     const shown = parseColumns('', COLUMNS);
     expect(printColumns(toggleColumn(toggleColumn(shown, 'size'), 'size'), COLUMNS)).toBe('');
     expect(printColumns(resizeColumn(resizeColumn(shown, 'size', 300), 'size', undefined), COLUMNS)).toBe('');
+  });
+
+  it('makes a row as wide as the least of each column together, so that it fits wherever that fits', () => {
+    const columns = [
+      { key: 'name', width: 'minmax(11rem, 2fr)' },
+      { key: 'size', width: '6.5rem' },
+      { key: 'status', width: 'minmax(8rem, 12rem)' },
+    ];
+    expect(tracksOf(columns, new Map([['status', 200]]))).toEqual({
+      template: 'minmax(11rem, 2fr) 6.5rem 200px',
+      least: 'calc(11rem + 6.5rem + 200px)',
+    });
   });
 
   it('moves and hides', () => {

@@ -2,8 +2,7 @@
 import { Plus } from 'lucide-react';
 import { topics } from '@/contract/keys';
 import { VOLUME_LIST } from '@/contract/lists';
-import type { VolumeRow } from '@/contract/volume';
-import { useListWindow } from '../live/useListWindow';
+import type { VolumeRow, VolumeWindow } from '@/contract/volume';
 import { PermittedLink } from '../session/PermittedLink';
 import { AsOf } from '../ui/AsOf';
 import { StatusBadge } from '../ui/Badge';
@@ -12,7 +11,7 @@ import { durationText } from '../ui/format';
 import { ListPage } from '../ui/ListPage';
 import type { Column } from '../ui/list-types';
 import { ProgressBar } from '../ui/meters';
-import { useListState } from '../ui/useListState';
+import { useList } from '../ui/useList';
 import { Age, Bytes, Iops, Latency, Throughput, Unknown } from '../ui/values';
 
 const COLUMNS: ReadonlyArray<Column<VolumeRow>> = [
@@ -146,7 +145,8 @@ function Replicas({ row }: { row: VolumeRow }) {
 }
 
 function RebuildCell({ row }: { row: VolumeRow }) {
-  if (!row.rebuild) return <span className="text-ink-2">–</span>;
+  if (!row.rebuild)
+    return row.published && row.replicas.healthy === null ? <Unknown /> : <span className="text-ink-2">–</span>;
   const { progress, secondsLeft } = row.rebuild;
   return (
     <span className="flex items-center gap-2">
@@ -159,12 +159,16 @@ function RebuildCell({ row }: { row: VolumeRow }) {
   );
 }
 
-const idOf = (v: VolumeRow) => v.id;
+const LIST = {
+  catalogue: VOLUME_LIST,
+  topic: topics.volumes,
+  pick: (answer: VolumeWindow) => answer,
+  columnsOf: () => COLUMNS,
+};
 
 /** All volumes of a cluster, as a window that the server filters and sorts. */
 export function VolumeList({ cluster }: { cluster: string }) {
-  const state = useListState(VOLUME_LIST.defaultSort);
-  const list = useListWindow(cluster, topics.volumes, state, (answer) => answer);
+  const all = useList(cluster, 'volumes', LIST);
   const create = (
     <PermittedLink cluster={cluster} permission="volumes:create" kind="primary" href={`/c/${cluster}/volumes/new`}>
       <Plus aria-hidden size={15} />
@@ -173,15 +177,9 @@ export function VolumeList({ cluster }: { cluster: string }) {
   );
   return (
     <ListPage
-      name="volumes"
-      catalogue={VOLUME_LIST}
-      cluster={cluster}
+      {...all}
       title="Volumes"
       noun="volumes"
-      state={state}
-      list={list}
-      columns={COLUMNS}
-      rowKey={idOf}
       rowHref={(v) => `/c/${cluster}/volumes/${v.id}`}
       facets={['status', 'node']}
       placeholder="Filter: words, status:degraded, node:io-2, size>10GiB"

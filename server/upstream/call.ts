@@ -121,10 +121,16 @@ function transportError(source: UpstreamError['source'], error: ServiceError): U
   return {
     source,
     kind: name,
-    message: cut(error.details || error.message),
+    message: cut(plainWords(error.details || error.message)),
     retryable: error.code === status.UNAVAILABLE,
     outcome,
   };
+}
+
+/** The client library's own report of a time limit holds its inner workings; people need how long was waited. */
+function plainWords(details: string): string {
+  const seconds = /^Deadline exceeded after (\d+(?:\.\d+)?)s/.exec(details)?.[1];
+  return seconds === undefined ? details : `no answer within ${Number(Number(seconds).toFixed(1))} s`;
 }
 
 /** gRPC statuses under the names that ReplyErrorKind uses for the same things. */

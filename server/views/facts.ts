@@ -91,6 +91,13 @@ export function fromEngine(s: ClusterSnapshot, node: string, at: ReadAt): Observ
   return { source: 'io-engine', node, at: instant(at), stale: engineSource(s, node)?.status !== 'ok' };
 }
 
+/** The last reading of a silent node's io-engine, marked old; agent-core's when there was none. */
+export function staleOf(s: ClusterSnapshot, node: string): Observed {
+  const engine = s.engines.get(node);
+  const observed = engine ? fromEngine(s, node, engine.at) : fromAgentCore(s, s.nodes?.at);
+  return { ...observed, stale: true };
+}
+
 /** For rows of lists: what is fresh is as current as the list itself and needs no moment of its own (contract/source.ts). */
 export const ofRow = (o: Observed): RowObserved => (o.stale ? o : { ...o, at: null });
 

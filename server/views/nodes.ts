@@ -16,10 +16,10 @@ import {
   ofRow,
   quietSource,
   rowRate,
+  staleOf,
   sumRates,
 } from './facts';
 import { type Joined, join } from './join';
-import { staleOf } from './volume-replica';
 import { rateOf } from './volume-row';
 import { type ListRules, type Outcome, windowOver } from './window';
 
@@ -75,7 +75,7 @@ export function nodeRowOf(j: Joined, m: NodeModel): NodeRow {
       error: null,
     },
     observed: ofRow(
-      silence ? staleOf(j, m.id) : engine ? fromEngine(s, m.id, engine.at) : fromAgentCore(s, s.nodes?.at),
+      silence ? staleOf(s, m.id) : engine ? fromEngine(s, m.id, engine.at) : fromAgentCore(s, s.nodes?.at),
     ),
   };
 }

@@ -14,10 +14,9 @@ import {
   sizeOrUnknown,
   throughputOf,
 } from './cells';
-import { digitsOrNull, fromAgentCore, labelsOf, ofRow } from './facts';
+import { digitsOrNull, fromAgentCore, labelsOf, ofRow, staleOf } from './facts';
 import { copyIsHealthy } from './health';
 import { type Joined, join } from './join';
-import { staleOf } from './volume-replica';
 import { rowRateOf } from './volume-row';
 import { gravity } from './volumes';
 import { type ListRules, type Outcome, windowOver } from './window';
@@ -51,7 +50,7 @@ export function poolRowOf(j: Joined, m: PoolModel): PoolRow {
     unhealthyReplicas: copies.filter((c) => copyIsHealthy(c.volume, c.copy) === false).length,
     labels: labelsOf(m.spec?.labels ?? new Map()),
     io: silence ? null : rowRateOf(s, `pool:${m.id}`),
-    observed: ofRow(silence ? staleOf(j, m.node) : fromAgentCore(s, s.pools?.at)),
+    observed: ofRow(silence ? staleOf(s, m.node) : fromAgentCore(s, s.pools?.at)),
   };
 }
 

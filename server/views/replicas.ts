@@ -4,9 +4,9 @@ import type { CopyStatus, ReplicaRow, ReplicaWindow } from '@/contract/replica';
 import type { ReplicaModel } from '../model/model';
 import type { ClusterSnapshot } from '../model/snapshot';
 import { ioColumns, iopsOf, latencyOf, observedCell, sizeOrNull, sizeOrUnknown, throughputOf } from './cells';
-import { digits, digitsOrNull, nameOf, ofRow, rowFromAgentCore, rowFromEngine } from './facts';
+import { digits, digitsOrNull, nameOf, ofRow, rowFromAgentCore, rowFromEngine, staleOf } from './facts';
 import { type Copy, type Joined, type JoinedVolume, join } from './join';
-import { sentenceOf, staleOf } from './volume-replica';
+import { sentenceOf } from './volume-replica';
 import { rowRateOf } from './volume-row';
 import { type ListRules, type Outcome, windowOver } from './window';
 
@@ -47,7 +47,7 @@ function rowOf(j: Joined, v: JoinedVolume, copy: Copy): ReplicaRow {
     io: silence ? null : rowRateOf(s, `replica:${replica.id}`),
     observed:
       silence && replica.node !== undefined
-        ? ofRow(staleOf(j, replica.node))
+        ? ofRow(staleOf(s, replica.node))
         : engine
           ? rowFromEngine(s, engine.node, engine.at)
           : rowFromAgentCore(s, s.replicas?.at),
@@ -71,7 +71,7 @@ function orphanOf(j: Joined, r: ReplicaModel): ReplicaRow {
     local: false,
     rebuildProgress: null,
     io: silence ? null : rowRateOf(s, `replica:${r.id}`),
-    observed: silence ? ofRow(staleOf(j, r.node)) : rowFromAgentCore(s, s.replicas?.at),
+    observed: silence ? ofRow(staleOf(s, r.node)) : rowFromAgentCore(s, s.replicas?.at),
   };
 }
 

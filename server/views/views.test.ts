@@ -161,6 +161,22 @@ describe('a silent node', () => {
       stale: true,
     });
   });
+  it('makes a volume with its target there unknown, as old as the node’s last word', () => {
+    expect(rowOf(s, 1)).toMatchObject({ status: 'online', observed: { stale: false } });
+    const own = testSnapshot({
+      volumes: [
+        { n: 4, on: [2], target: 2 },
+        { n: 5, on: [1, 2] },
+      ],
+      silent: [2],
+    });
+    for (const n of [4, 5]) {
+      expect(rowOf(own, n)).toMatchObject({
+        status: 'unknown',
+        observed: { source: 'io-engine', node: 'io-2', at: new Date(NOW - 60_000).toISOString(), stale: true },
+      });
+    }
+  });
   it('is unknown itself while agent-core still says online, with the reason', () => {
     expect(nodeView(s, 'io-2')?.row).toMatchObject({
       status: 'unknown',

@@ -1,5 +1,5 @@
 import type { VolumeReplica } from '@/contract/volume';
-import { digitsOrNull, fromAgentCore, fromEngine, instantOrNull } from './facts';
+import { digitsOrNull, fromAgentCore, fromEngine, instantOrNull, staleOf } from './facts';
 import { reasonWords } from './health';
 import { type Copy, type Joined, type JoinedVolume, targetReadAt } from './join';
 import { rateOf } from './volume-row';
@@ -58,18 +58,11 @@ export function replicaLane(j: Joined, v: JoinedVolume, copy: Copy): VolumeRepli
     poolIo: silence || replica.pool === undefined ? null : rateOf(s, `pool:${replica.pool}`),
     observed:
       silence && replica.node !== undefined
-        ? staleOf(j, replica.node)
+        ? staleOf(j.snapshot, replica.node)
         : engine
           ? fromEngine(s, engine.node, engine.at)
           : fromAgentCore(s, s.replicas?.at),
   };
-}
-
-/** The last reading of a silent node's io-engine, marked old; agent-core's when there was none. */
-export function staleOf(j: Joined, node: string) {
-  const engine = j.snapshot.engines.get(node);
-  const observed = engine ? fromEngine(j.snapshot, node, engine.at) : fromAgentCore(j.snapshot, j.snapshot.nodes?.at);
-  return { ...observed, stale: true };
 }
 
 /** How the copy is and why, in words. */

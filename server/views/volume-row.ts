@@ -8,10 +8,12 @@ import {
   instantOrNull,
   labelsOf,
   nameOf,
+  ofRow,
   pvcOf,
   rowFromAgentCore,
   rowFromEngine,
   rowRate,
+  staleOf,
 } from './facts';
 import { healthOf } from './health';
 import { type Joined, type JoinedVolume, join, targetReadAt } from './join';
@@ -41,10 +43,13 @@ export function volumeRowOf(j: Joined, v: JoinedVolume): VolumeRow {
   const s = j.snapshot;
   const rate = volumeRate(s, v);
   const since = s.since.get(`volume:${v.model.id}`);
+  const silent = j.silences.size > 0 ? silentNodeOf(j, v) : undefined;
   const observed =
-    v.target.kind === 'known' && v.target.from === 'io-engine'
-      ? rowFromEngine(s, v.target.nexus.node, targetReadAt(s, v.target))
-      : rowFromAgentCore(s, s.volumes?.at);
+    silent !== undefined
+      ? ofRow(staleOf(s, silent))
+      : v.target.kind === 'known' && v.target.from === 'io-engine'
+        ? rowFromEngine(s, v.target.nexus.node, targetReadAt(s, v.target))
+        : rowFromAgentCore(s, s.volumes?.at);
   const before = made.get(v);
   if (before && before.since === since && sameObserved(before.row.observed, observed)) {
     if (before.rate === rate) return before.row;
@@ -56,6 +61,14 @@ export function volumeRowOf(j: Joined, v: JoinedVolume): VolumeRow {
   const row = makeRow(v, { rate, since, observed });
   made.set(v, { row, rate, since });
   return row;
+}
+
+/** The node whose silence makes a volume unknown: that of its target, else that of a copy. */
+function silentNodeOf(j: Joined, v: JoinedVolume): string | undefined {
+  if (healthOf(v).status !== 'unknown') return undefined;
+  const target = v.model.target?.node;
+  if (target !== undefined && j.silences.has(target)) return target;
+  return v.copies.find((c) => c.silence)?.silence?.node;
 }
 
 const sameObserved = (a: RowObserved, b: RowObserved) =>

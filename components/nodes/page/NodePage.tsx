@@ -3,16 +3,11 @@ import { topics } from '@/contract/keys';
 import type { Node } from '@/contract/node';
 import { IoCharts } from '../../charts/IoCharts';
 import { useTopic } from '../../live/useTopic';
-import { AsOf } from '../../ui/AsOf';
-import { StatusBadge } from '../../ui/Badge';
 import { Card, KeyValue } from '../../ui/Card';
 import { CopyButton } from '../../ui/CopyButton';
 import { countText, exactCount } from '../../ui/format';
-import { IoFigures } from '../../ui/IoFigures';
 import { LabelList } from '../../ui/LabelList';
-import { Missing } from '../../ui/Missing';
-import { PageHeader } from '../../ui/PageHeader';
-import { RawView } from '../../ui/RawView';
+import { ObjectPage } from '../../ui/ObjectPage';
 import { Age, Unknown } from '../../ui/values';
 import { VolumeLinks } from '../../volumes/VolumeLinks';
 import { BlockDeviceTable } from './BlockDeviceTable';
@@ -20,60 +15,49 @@ import { NodePools, NodeTargets } from './NodeTables';
 
 /** One storage node: is it there, what is on it, and what would happen without it. */
 export function NodePage({ cluster, id }: { cluster: string; id: string }) {
-  const { data, problem, retry } = useTopic(cluster, topics.node(id));
-  const back = { href: `/c/${cluster}/nodes`, text: 'Nodes' };
-  if (!data) return <Missing title={`Node ${id}`} problem={problem} onRetry={retry} back={back} />;
-  const { row } = data;
+  const topic = useTopic(cluster, topics.node(id));
   return (
-    <div className="flex flex-col gap-4">
-      <PageHeader
-        back={back}
-        name={row.id}
-        reason={row.statusReason}
-        badges={
-          <>
-            <StatusBadge status={row.status} />
-            {row.cordon !== 'none' && <StatusBadge status={row.cordon} />}
-            {row.since && (
-              <span className="text-ink-2">
-                changed <Age at={row.since} />
-              </span>
-            )}
-          </>
-        }
-      >
-        <p className="tabular flex flex-wrap items-center gap-x-5 gap-y-1 text-ink-2">
+    <ObjectPage
+      kind="Node"
+      id={id}
+      back={{ href: `/c/${cluster}/nodes`, text: 'Nodes' }}
+      topic={topic}
+      cordonOf={(node) => node.row.cordon}
+      facts={({ row }) => (
+        <>
           <span>{row.grpcEndpoint}</span>
           <span>io-engine {row.version ?? 'of unknown version'}</span>
-          <IoFigures io={row.io} />
-          <AsOf observed={row.observed} />
-        </p>
-      </PageHeader>
-      <IfLost cluster={cluster} node={data} />
-      <NodePools cluster={cluster} pools={data.pools} />
-      <NodeTargets cluster={cluster} targets={data.targets} answers={row.engine.status === 'ok'} />
-      <IoCharts cluster={cluster} topic={(minutes) => topics.nodeMetrics(id, minutes)} />
-      <BlockDeviceTable cluster={cluster} node={id} />
-      <div className="grid items-start gap-4 xl:grid-cols-2">
-        <Identity node={data} />
-        <Usage usage={data.usage} />
-      </div>
-      <RawView value={data.raw} />
-    </div>
+        </>
+      )}
+    >
+      {(node) => (
+        <>
+          <IfLost cluster={cluster} node={node} />
+          <NodePools cluster={cluster} pools={node.pools} />
+          <NodeTargets cluster={cluster} targets={node.targets} answers={node.row.engine.status === 'ok'} />
+          <IoCharts cluster={cluster} topic={(minutes) => topics.nodeMetrics(id, minutes)} />
+          <BlockDeviceTable cluster={cluster} node={id} />
+          <div className="grid items-start gap-4 xl:grid-cols-2">
+            <Identity node={node} />
+            <Usage usage={node.usage} />
+          </div>
+        </>
+      )}
+    </ObjectPage>
   );
 }
 
 function IfLost({ cluster, node }: { cluster: string; node: Node }) {
   const { degraded, unavailable, targetsToMove } = node.ifLost;
   const gone = node.row.status !== 'online';
-  const have = (n: number) => (gone ? (n === 1 ? 'has' : 'have') : 'would have');
+  const have = gone ? 'with' : 'would have';
   return (
     <Card title={gone ? 'Without this node' : 'If this node went away now'}>
       <div className="flex flex-col gap-3">
         {unavailable.length > 0 ? (
           <div>
             <p className="mb-1 font-medium text-bad">
-              {countText(unavailable.length, 'volume')} {have(unavailable.length)} no healthy copy elsewhere:
+              {countText(unavailable.length, 'volume')} {have} no healthy copy elsewhere:
             </p>
             <VolumeLinks cluster={cluster} volumes={unavailable} />
           </div>
@@ -83,7 +67,8 @@ function IfLost({ cluster, node }: { cluster: string; node: Node }) {
         {degraded.length > 0 && (
           <div>
             <p className="mb-1 font-medium">
-              {countText(degraded.length, 'volume')} {have(degraded.length)} a copy less:
+              {countText(degraded.length, 'volume')}{' '}
+              {gone ? 'now without the copy that is here' : 'would lose one copy'}:
             </p>
             <VolumeLinks cluster={cluster} volumes={degraded} />
           </div>
@@ -91,7 +76,7 @@ function IfLost({ cluster, node }: { cluster: string; node: Node }) {
         <p className="text-ink-2">
           {targetsToMove === 0
             ? 'No target is on this node.'
-            : `${countText(targetsToMove, 'target')} ${gone ? 'must move from here, or the node come back' : 'would have to move to another node'}.`}
+            : `${countText(targetsToMove, 'target')} ${gone ? 'not served until the node is back, or until moved' : 'would have to move to another node'}.`}
         </p>
       </div>
     </Card>

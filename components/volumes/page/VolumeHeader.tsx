@@ -41,7 +41,7 @@ export function VolumeHeader({ cluster, volume }: { cluster: string; volume: Vol
         </>
       }
     >
-      <p className="tabular flex flex-wrap items-center gap-x-5 gap-y-1 text-ink-2">
+      <p className="flex flex-wrap items-center gap-x-5 gap-y-1 text-ink-2">
         <span className="inline-flex items-center gap-1 break-all">
           {row.id}
           <CopyButton text={row.id} label="Copy the volume’s id" />

@@ -3,10 +3,13 @@ import type { Rebuild } from '@/contract/rebuild';
 import type { Volume } from '@/contract/volume';
 import { RebuildEndText } from '../../rebuilds/RebuildCard';
 import { DeleteSnapshotButton } from '../../snapshots/DeleteSnapshotButton';
+import { snapshotAnchor } from '../../snapshots/snapshot-anchor';
+import { goThere } from '../../ui/anchor';
 import { StatusBadge } from '../../ui/Badge';
 import { Card } from '../../ui/Card';
 import { durationText } from '../../ui/format';
 import { Table } from '../../ui/Table';
+import { TextLink } from '../../ui/TextLink';
 import { Bytes, Moment, Unknown } from '../../ui/values';
 
 /** Rebuilds that ended, and the volume's snapshots. */
@@ -34,9 +37,22 @@ export function VolumeHistory({ cluster, volume }: { cluster: string; volume: Vo
           label="Snapshots"
           rows={volume.snapshots}
           rowKey={(s) => s.id}
-          none="None yet."
+          none="None yet. Take one with the button above."
           columns={[
-            { title: 'Snapshot', nowrap: true, cell: (s) => <span title={s.id}>{s.id.slice(0, 8)}</span> },
+            {
+              title: 'Snapshot',
+              nowrap: true,
+              cell: (s) => (
+                <span
+                  ref={goThere}
+                  id={snapshotAnchor(s.id)}
+                  className="scroll-mt-4 rounded data-here:bg-busy-bg"
+                  title={s.id}
+                >
+                  <TextLink href={`/c/${cluster}/snapshots?row=${s.id}`}>{s.id.slice(0, 8)}</TextLink>
+                </span>
+              ),
+            },
             { title: 'Taken', nowrap: true, cell: (s) => <Moment at={s.createdAt} /> },
             { title: 'State', cell: (s) => <StatusBadge status={s.specStatus} /> },
             { title: 'Allocated', align: 'end', nowrap: true, cell: (s) => <Bytes value={s.allocatedBytes} /> },

@@ -1,5 +1,5 @@
 'use client';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { parseSize } from '@/contract/size';
 import type { Volume } from '@/contract/volume';
 import { ChangeDialog } from '../../operations/ChangeDialog';
@@ -52,34 +52,67 @@ export function PublishDialog({ cluster, volume, onClose }: ActionDialogProps) {
   );
 }
 
-/** Takes the target away; whoever uses the volume loses it. */
-export function UnpublishDialog({ cluster, volume, onClose }: ActionDialogProps) {
-  const [force, setForce] = useState(false);
+/** A change that takes something away: the name is typed, and sent with it. */
+function NamedChange({
+  cluster,
+  volume,
+  onClose,
+  verb,
+  button = verb,
+  method,
+  path,
+  body,
+  children,
+}: ActionDialogProps & {
+  verb: string;
+  /** Label of the button that does it. */
+  button?: string;
+  method: 'POST' | 'DELETE';
+  /** Below the volume's own. */
+  path: string;
+  body?: Record<string, unknown>;
+  children?: ReactNode;
+}) {
   const name = useTypedName(volume.row.name);
   return (
     <ChangeDialog
       cluster={cluster}
-      title={`Unpublish ${volume.row.name}`}
-      verb="Unpublish"
+      title={`${verb} ${volume.row.name}`}
+      verb={button}
       danger
       refusal={name.refusal}
       onClose={onClose}
       change={{
-        method: 'POST',
-        path: `volumes/${volume.row.id}/unpublish`,
-        body: { confirm: name.typed, force },
+        method,
+        path: `volumes/${volume.row.id}${path}`,
+        body: { ...body, confirm: name.typed },
         ifMatch: volume.etag,
       }}
     >
+      {children}
+      {name.field}
+    </ChangeDialog>
+  );
+}
+
+/** Takes the target away; whoever uses the volume loses it. */
+export function UnpublishDialog(props: ActionDialogProps) {
+  const [force, setForce] = useState(false);
+  return (
+    <NamedChange {...props} verb="Unpublish" method="POST" path="/unpublish" body={{ force }}>
       <CheckField
         label="Force"
         hint="Also when the target’s node does not answer. If that node still runs, its target may go on to write to the copies."
         checked={force}
         onChange={(e) => setForce(e.target.checked)}
       />
-      {name.field}
-    </ChangeDialog>
+    </NamedChange>
   );
+}
+
+/** Deletes a volume and all its copies. */
+export function DeleteDialog(props: ActionDialogProps) {
+  return <NamedChange {...props} verb="Delete" button="Delete volume" method="DELETE" path="" />;
 }
 
 /** Makes a volume bigger; it never gets smaller. */
@@ -138,29 +171,6 @@ export function SnapshotDialog({ cluster, volume, onClose }: ActionDialogProps) 
       <p className="text-ink-2">
         {volume.row.snapshots === 0 ? 'It has none yet.' : `It has ${volume.row.snapshots} already.`}
       </p>
-    </ChangeDialog>
-  );
-}
-
-/** Deletes a volume and all its copies. */
-export function DeleteDialog({ cluster, volume, onClose }: ActionDialogProps) {
-  const name = useTypedName(volume.row.name);
-  return (
-    <ChangeDialog
-      cluster={cluster}
-      title={`Delete ${volume.row.name}`}
-      verb="Delete volume"
-      danger
-      refusal={name.refusal}
-      onClose={onClose}
-      change={{
-        method: 'DELETE',
-        path: `volumes/${volume.row.id}`,
-        body: { confirm: name.typed },
-        ifMatch: volume.etag,
-      }}
-    >
-      {name.field}
     </ChangeDialog>
   );
 }
