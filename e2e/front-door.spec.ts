@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { makeVolume, untilVolume } from './api';
 import { violations } from './axe';
 import { expect, program, test } from './fixtures';
@@ -34,6 +34,10 @@ async function noteViolations(page: Page): Promise<() => Promise<string[]>> {
   });
   return () => page.evaluate(() => (window as unknown as { seen: string[] }).seen); // put there above
 }
+
+/** How wide the box is that a text stands in: hidden ones are there for those who listen, and a pixel wide. */
+const widthOf = (text: Locator): Promise<number> =>
+  text.evaluate((e) => e.parentElement?.getBoundingClientRect().width ?? 0);
 
 test('every page has a policy of its own and breaks none of it, also when one goes from page to page', async ({
   page,
@@ -351,11 +355,17 @@ test.describe('with nobody signed in', () => {
         storageState.origins[0]?.localStorage ?? [],
       );
       await page.goto(`${own.url}/c/default/volumes/${id}`);
+      await expect(page.getByRole('button', { name: /^Resize/ })).toBeVisible();
+      // From here on the focus is seen, as for whoever goes by keyboard.
+      await page.keyboard.press('Tab');
       for (const name of ['Publish', 'Unpublish', 'Resize', 'Take snapshot', 'Delete', 'Change replica count']) {
         const button = page.getByRole('button', { name: new RegExp(`^${name}`) });
         if (name === 'Publish' && (await button.count()) === 0) continue;
         await expect(button).toHaveAttribute('aria-disabled', 'true');
-        await expect(button).toHaveAttribute('title', /You are signed in with the role viewer; to .* takes the role/);
+        const reason = button.getByText(/You are signed in with the role viewer; to .* takes the role/);
+        expect(await widthOf(reason), `${name} before it has the focus`).toBeLessThan(10);
+        await button.focus();
+        expect(await widthOf(reason), `${name} with the focus`).toBeGreaterThan(100);
       }
       await page.goto(`${own.url}/c/default/volumes`);
       await expect(page.getByRole('button', { name: /^Create volume/ })).toHaveAttribute('aria-disabled', 'true');
@@ -370,7 +380,9 @@ test.describe('with nobody signed in', () => {
       await page.goto(own.signIn);
       await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeAttached();
       await page.goto(`${own.url}/c/default/volumes/${id}`);
-      await expect(page.getByRole('button', { name: /^Resize/ })).toHaveAttribute('title', /set to read only/);
+      const resize = page.getByRole('button', { name: /^Resize/ });
+      await resize.hover();
+      expect(await widthOf(resize.getByText(/set to read only/))).toBeGreaterThan(100);
       const answer = await page.evaluate(async (volume) => {
         const response = await fetch(`/api/v1/clusters/default/volumes/${volume}`, {
           method: 'DELETE',

@@ -1,3 +1,5 @@
+import { makeVolume } from './api';
+import { violations } from './axe';
 import { expect, test } from './fixtures';
 
 const PAGES = [
@@ -118,4 +120,51 @@ test('a page catches up by itself after the server was killed', async ({ page, a
   await app.restart();
   await expect(state).toHaveText('Live');
   await expect(page.getByRole('grid', { name: 'Volumes' }).getByRole('link').first()).toBeVisible();
+});
+
+test('a snapshot has an address: shown in full beside the list, and found on the page of its volume', async ({
+  page,
+  app,
+}) => {
+  const id = await makeVolume(app, 'pictured', { replicas: 2, node: 'io-1' });
+  await page.goto(`/c/default/volumes/${id}`);
+  await page.getByRole('button', { name: 'Take snapshot' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Take snapshot' }).click();
+  await expect(page.getByRole('dialog').getByText('Succeeded')).toBeVisible();
+  await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click();
+  const own = page.getByRole('table', { name: 'Snapshots' }).getByRole('link');
+  const short = (await own.first().textContent()) ?? '';
+  await own.first().click();
+  const details = page.getByRole('complementary', { name: `Snapshot ${short}` });
+  await expect(details).toContainText('pictured');
+  await expect(details.getByRole('listitem')).toHaveCount(2);
+  await page.reload();
+  await expect(details).toBeVisible();
+  await expect(page.getByRole('grid', { name: 'Snapshots' }).getByRole('row', { selected: true })).toContainText(short);
+  expect(await violations(page)).toEqual([]);
+  await details.getByRole('link', { name: 'pictured' }).click();
+  await expect(page).toHaveURL(new RegExp(`/volumes/${id}#snapshot-${short}$`));
+  await expect(page.getByRole('table', { name: 'Snapshots' }).getByRole('link', { name: short })).toBeInViewport();
+  await page.goBack();
+  await details.getByRole('button', { name: 'Close' }).click();
+  await expect(details).toHaveCount(0);
+  await expect(page).not.toHaveURL(/row=/);
+});
+
+test('a list ordered by two columns is in that order on a phone, too, and its menu says the first', async ({
+  page,
+}) => {
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.goto('/c/default/volumes?sort=-size,name');
+  await expect(page.getByRole('combobox', { name: 'Sort Volumes' })).toHaveValue('-size');
+});
+
+test('at 1280 px no column of a list is out of sight', async ({ page }) => {
+  await page.setViewportSize({ width: 1280, height: 800 });
+  for (const name of ['Volumes', 'Pools', 'Nodes', 'Replicas', 'Snapshots']) {
+    await page.goto(`/c/default/${name.toLowerCase()}`);
+    const box = page.getByRole('region', { name: `${name}, scrollable` });
+    await expect(box).toBeVisible();
+    expect(await box.evaluate((e) => e.scrollWidth - e.clientWidth), name).toBe(0);
+  }
 });

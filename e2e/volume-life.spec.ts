@@ -173,6 +173,12 @@ test('a volume on a hung node is unknown with its age, and others are not touche
   await cluster.act('/nodes/io-3/hang');
   await expect(page.getByText(/does not answer since/).first()).toBeVisible();
   await expect(page.getByText('unknown of 1 copies healthy')).toBeVisible();
+  // In the list the row and the list itself say how old they are, and the badge of the connection is not green.
+  await page.goto('/c/default/volumes?q=on-three');
+  const row = page.getByRole('grid', { name: 'Volumes' }).getByRole('row').filter({ hasText: 'on-three' });
+  await expect(row).toContainText(/Unknown.*last read \d+ (s|min).* ago/);
+  await expect(page.getByText(/^in part: io-engine on io-3 last read/)).toBeVisible();
+  await expect(page.getByRole('status', { name: 'Connection to the console' })).toHaveText('Live, in part');
   await page.goto('/c/default/nodes/io-1');
   await expect(page.getByRole('heading', { level: 1, name: 'io-1' })).toBeVisible();
   await expect(page.getByRole('table', { name: 'Targets' })).toContainText('Online');
