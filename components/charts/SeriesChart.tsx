@@ -53,7 +53,7 @@ export function SeriesChart({ chart, from, to, crosshair, onEnlarge }: Props & {
         </IconButton>
       </div>
       <div role="img" aria-label={latestWords(chart)} className="relative h-44">
-        <Axes from={from} to={to} ticks={ticks} format={chart.format} />
+        <Axes from={from} to={to} ticks={ticks} format={chart.axis ?? chart.format} />
         <div
           className="absolute"
           style={{ inset: INSET }}
@@ -74,7 +74,7 @@ const Axes = memo(function Axes({
   to,
   ticks,
   format,
-}: Pick<Props, 'from' | 'to'> & { ticks: readonly number[]; format: Chart['format'] }) {
+}: Pick<Props, 'from' | 'to'> & { ticks: readonly number[]; format: NonNullable<Chart['axis']> }) {
   const top = ticks.at(-1) ?? 1;
   return (
     <div aria-hidden className="absolute text-[11px] leading-none text-ink-2" style={{ inset: INSET }}>
@@ -84,7 +84,7 @@ const Axes = memo(function Axes({
           className="absolute inset-x-0 border-t border-line"
           style={{ top: `${100 * (1 - tick / top)}%` }}
         >
-          <span className="absolute right-full mr-1.5 -translate-y-1/2 whitespace-nowrap">{format(tick)}</span>
+          <span className="absolute right-full mr-1.5 -translate-y-1/2 whitespace-nowrap">{format(tick, top)}</span>
         </div>
       ))}
       {timeTicks(from, to)

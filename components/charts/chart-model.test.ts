@@ -114,6 +114,12 @@ describe('latestWords', () => {
     expect(latestWords(iops([2], [null]))).toBe('IOPS now: read unknown, write unknown');
   });
 
+  it('writes the values of one axis in one unit', () => {
+    const { axis } = ioCharts(series([2], [5]))[2] ?? {};
+    expect([0, 5_000, 10_000, 15_000].map((us) => axis?.(us, 15_000))).toEqual(['0 ms', '5 ms', '10 ms', '15 ms']);
+    expect([0, 500, 1_500].map((us) => axis?.(us, 1_500))).toEqual(['0 µs', '500 µs', '1,500 µs']);
+  });
+
   it('says a dash for the latency of what did not happen, and unknown only where nobody measured', () => {
     const measured = { ...series([2, 4], [5, 5]), writeLatencyUs: [300, null] };
     const latency = ioCharts(measured)[2];

@@ -18,6 +18,8 @@ export interface Chart {
   stepMs: number;
   lines: readonly ChartLine[];
   format: (value: number) => string;
+  /** A value of the axis whose highest is `top`: all of them in one unit; else as `format`. */
+  axis?: (value: number, top: number) => string;
   /** Values are bytes, whose round numbers are powers of two. */
   isBytes?: boolean;
   /** Whether there was a reading at a moment, where a line can lack a value all the same. */
@@ -50,10 +52,15 @@ export function ioCharts(series: IoSeries): Chart[] {
     { ...chart('Throughput', series.readBytesPerSecond, series.writeBytesPerSecond, throughputText), isBytes: true },
     {
       ...chart('Latency', series.readLatencyUs, series.writeLatencyUs, latencyText),
+      axis: latencyTick,
       isMeasured: series.readIops.map((iops, i) => iops !== null || (series.writeIops[i] ?? null) !== null),
     },
   ];
 }
+
+/** 5 ms below 10 ms, though a latency of 5 ms is said in µs elsewhere. */
+const latencyTick = (us: number, top: number): string =>
+  top >= 10_000 ? `${Number((us / 1000).toFixed(1))} ms` : `${Number(us.toFixed(1)).toLocaleString('en')} µs`;
 
 /** What is drawn at one moment: a value for each line, in their order. */
 export interface ChartPoint {

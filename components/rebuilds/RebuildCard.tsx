@@ -74,7 +74,7 @@ export function RebuildCard({ cluster, rebuild }: { cluster: string; rebuild: Re
       <ProgressBar percent={rebuild.progress} label={`Rebuild of ${name}`} />
       <p className="tabular flex flex-wrap gap-x-4 text-[0.93rem] text-ink-2">
         <span>
-          <Bytes value={rebuild.bytesTransferred} /> copied, <Bytes value={rebuild.bytesRemaining} /> to go
+          <Bytes value={rebuild.bytesTransferred} /> copied, <Bytes value={rebuild.bytesRemaining} /> left to scan
         </span>
         {rebuild.observed.stale ? (
           <span>

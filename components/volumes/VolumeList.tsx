@@ -61,7 +61,7 @@ const COLUMNS: ReadonlyArray<Column<VolumeRow>> = [
     key: 'node',
     title: 'Target',
     sort: 'node',
-    width: 'minmax(7rem, 1fr)',
+    width: 'minmax(8.5rem, 1fr)',
     cell: (v) => v.targetNode ?? <span className="text-ink-2">not published</span>,
   },
   {

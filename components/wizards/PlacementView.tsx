@@ -43,7 +43,12 @@ export function PlacementView({ plan }: { plan: PlacementPlan }) {
       {plan.spare.length > 0 && (
         <p className="text-ink-2">
           Could take one as well, but the pools above rank higher:{' '}
-          {plan.spare.map((s) => `${s.pool} on ${s.node}`).join(', ')}.
+          {plan.spare.map((s, i) => (
+            <span key={s.pool} className="whitespace-nowrap">
+              {s.pool} on {s.node}
+              {i < plan.spare.length - 1 ? ', ' : '.'}
+            </span>
+          ))}
         </p>
       )}
       <RejectedPools rejected={plan.rejected} />

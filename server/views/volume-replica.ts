@@ -80,7 +80,7 @@ export function sentenceOf(v: JoinedVolume, copy: Copy): string {
     const rebuild = v.rebuilds.find((r) => r.stats.childUri === child.uri);
     if (rebuild || child.rebuildProgress !== undefined) {
       const kind = rebuild ? (rebuild.stats.isPartial ? ' of the changes' : ' in full') : '';
-      return `Being rebuilt${kind}: ${rebuild?.stats.progress ?? child.rebuildProgress} % gone over.`;
+      return `Being rebuilt${kind}: ${rebuild?.stats.progress ?? child.rebuildProgress} % done.`;
     }
     if (child.state === 'faulted') {
       const log = child.hasIoLog ? ' Changes are being logged, so a short rebuild will do.' : '';

@@ -17,6 +17,8 @@ function formOf(params: URLSearchParams): string {
   return query.toString();
 }
 
+const TITLES: Record<string, string> = { succeeded: 'Created', failed: 'Not created' };
+
 /** The creation, to its end; the address names the operation, so that a reload goes on following it. */
 export function CreationFollower({ cluster, operationId }: { cluster: string; operationId: string }) {
   const { data, problem, retry } = useTopic(cluster, topics.operation(operationId));
@@ -28,11 +30,12 @@ export function CreationFollower({ cluster, operationId }: { cluster: string; op
     window.history.replaceState(null, '', `?${query}`);
   }, [operationId]);
   return (
-    <Card title="Creating">
+    <Card title={TITLES[data?.state ?? 'running'] ?? 'Creating'}>
       {!data && problem && <ErrorPanel problem={problem} onRetry={retry} />}
       {!data && !problem && <Skeleton lines={3} label="Loading the operation" />}
       {data && <OperationView operation={data} />}
       <div className="mt-4 flex flex-wrap justify-end gap-2">
+        <LinkButton href={`/c/${cluster}/volumes`}>All volumes</LinkButton>
         {data?.state === 'failed' && (
           <LinkButton kind="primary" href={`/c/${cluster}/volumes/new?${formOf(params)}`}>
             Change it and try again
@@ -44,7 +47,6 @@ export function CreationFollower({ cluster, operationId }: { cluster: string; op
             Go to the volume
           </LinkButton>
         )}
-        <LinkButton href={`/c/${cluster}/volumes`}>All volumes</LinkButton>
       </div>
     </Card>
   );

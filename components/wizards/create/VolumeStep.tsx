@@ -17,7 +17,7 @@ export function VolumeStep({ draft, errors, set }: StepProps) {
       />
       <TextField
         label="Size"
-        hint={sizeWords(draft.size) ?? SIZE_HINT}
+        hint={sizeWords(draft.size) ?? (errors.size ? undefined : SIZE_HINT)}
         value={draft.size}
         error={errors.size}
         onChange={(e) => set({ size: e.target.value })}

@@ -110,7 +110,7 @@ function Change({ cluster, volume, back }: { cluster: string; volume: Volume; ba
 
 function Counter({ value, now, onChange }: { value: number; now: number; onChange: (to: number) => void }) {
   return (
-    <div className="flex flex-wrap items-center gap-3">
+    <div className="refusals-left flex flex-wrap items-center gap-3">
       <Button
         aria-label="One copy less"
         refusal={value <= 1 ? 'a volume has at least one copy' : undefined}
