@@ -71,6 +71,7 @@ function Body({ cluster, data }: { cluster: string; data: Overview }) {
           )}
           <Card title="Nodes" actions={<TextLink href={`/c/${cluster}/nodes`}>All nodes</TextLink>}>
             <NodesTable cluster={cluster} data={data} />
+            <Old observed={old} />
           </Card>
         </div>
         <div className="flex min-w-0 flex-col gap-4">

@@ -81,6 +81,11 @@ describe('placement', () => {
       '3 copies on different nodes are wanted, and there is room for 2. Every copy needs a node of its own.',
     );
   });
+  it('offers nothing while the control plane is silent, though old readings have room', () => {
+    const p = plan({ agentCoreDown: true }, { replicas: 2 });
+    expect(p.chosen).toHaveLength(2);
+    expect(p.shortfall).toMatch(/^The control plane does not answer since .* Nothing can be made until it is back/);
+  });
   it('says which field lacks it: the size, the count, or the nodes that were named', () => {
     const field = (cluster: Parameters<typeof plan>[0], wish: Parameters<typeof plan>[1]) =>
       plan(cluster, wish).shortfallField;

@@ -1,6 +1,6 @@
 import type { Capability, Volume } from '@/contract/volume';
 import type { ClusterSnapshot } from '../model/snapshot';
-import { agentCoreSource, clock, pvcOf } from '../views/facts';
+import { coreSilence, pvcOf } from '../views/facts';
 import { copyIsHealthy, healthOf } from '../views/health';
 import type { JoinedVolume } from '../views/join';
 
@@ -11,9 +11,8 @@ const guarded = (reason: string): Capability => ({ allowed: false, reason, needs
 
 /** What stands in the way of any change; undefined when nothing does. */
 function blocked(s: ClusterSnapshot, v: JoinedVolume): Capability | undefined {
-  const core = agentCoreSource(s);
-  if (core?.status === 'failing')
-    return no(`The control plane does not answer since ${clock(core.lastOkAt ?? core.since)}.`);
+  const silence = coreSilence(s);
+  if (silence) return no(silence);
   if (v.model.specStatus === 'creating') return no('It is still being created.');
   if (v.model.specStatus !== 'created') return no('It is being deleted.');
   return undefined;

@@ -2,7 +2,7 @@ import { formatBytes } from '@/contract/size';
 import type { CreateVolume, PlacementPlan } from '@/contract/volume';
 import type { NodeModel, PoolModel, TopologyModel, VolumeModel } from '../model/model';
 import type { ClusterSnapshot } from '../model/snapshot';
-import { digits, instantOrNull, listOf, plural } from '../views/facts';
+import { coreSilence, digits, instantOrNull, listOf, plural } from '../views/facts';
 import { type Joined, join } from '../views/join';
 
 const MIN_FREE = 16n << 20n;
@@ -250,6 +250,8 @@ export function planVolume(s: ClusterSnapshot, wanted: CreateVolume): PlacementP
 
 function shortfallOf(s: ClusterSnapshot, found: number, wanted: number, rejected: number): string | null {
   if (!s.pools) return 'The pools of this cluster have not been read yet.';
+  const silence = coreSilence(s);
+  if (silence) return `${silence} Nothing can be made until it is back; below is how the pools were then.`;
   if (found >= wanted) return null;
   if (s.pools.items.size === 0) return 'The cluster has no pool yet: make one on a disk of each node first.';
   const why =

@@ -67,6 +67,13 @@ export const agentCoreSource = (s: ClusterSnapshot): SourceState | undefined => 
 export const engineSource = (s: ClusterSnapshot, node: string): SourceState | undefined =>
   sourceOf(s, `io-engine:${node}`);
 
+/** The sentence that refuses every change while the control plane is silent; undefined while it answers. */
+export function coreSilence(s: ClusterSnapshot): string | undefined {
+  const core = agentCoreSource(s);
+  if (core?.status !== 'failing') return undefined;
+  return `The control plane does not answer since ${clock(core.lastOkAt ?? core.since)}.`;
+}
+
 /** Sources that do not answer, or were not asked yet: those that do would change on the stream with every reading. */
 export const openSources = (s: ClusterSnapshot): SourceState[] => s.sources.filter((x) => x.status !== 'ok');
 
