@@ -15,7 +15,10 @@ class FakeTab {
   readonly events: Sent[] = [];
   lastEventId: string | undefined;
   private readonly closed: Array<() => void> = [];
-  readonly writableLength = 0;
+  /** Bytes that wait in its socket. */
+  writableLength = 0;
+  /** Nothing leaves the socket. */
+  isStuck = false;
 
   constructor(private readonly values = new Map<string, { revision: number; value: unknown }>()) {}
 
@@ -35,6 +38,7 @@ class FakeTab {
     for (const listener of this.closed.splice(0)) listener();
   }
   write(text: string): void {
+    if (this.isStuck) this.writableLength += text.length;
     for (const part of text.split('\n\n').filter(Boolean)) {
       const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(part)?.[1];
       this.take({ id: field('id') ?? '', event: field('event') ?? '', data: JSON.parse(field('data') ?? '{}') });
@@ -105,6 +109,21 @@ describe('LiveHub', () => {
     change('a', { n: 2, pad: 'x'.repeat(500) });
     expect(tab.events.at(-1)?.data.patch).toEqual(['s', { n: 2 }]);
     expect(tab.value('a')).toEqual(values.a);
+  });
+
+  it('brings what a socket had no room for at first once it has, although nothing changes', () => {
+    values.a = { n: 1, pad: 'x'.repeat(300_000) };
+    const tab = new FakeTab();
+    tab.isStuck = true;
+    open(tab, ['a', 'b']);
+    expect(tab.kinds).toEqual(['hello', 'topic']);
+    now += 1_000;
+    tab.isStuck = false;
+    tab.writableLength = 0;
+    vi.advanceTimersByTime(5_000);
+    expect(tab.value('b')).toEqual(values.b);
+    vi.advanceTimersByTime(20_000);
+    expect(tab.kinds.filter((kind) => kind === 'topic')).toHaveLength(2);
   });
 
   it('goes on where a tab was when it comes back, with the patches that it missed and nothing else', () => {

@@ -111,9 +111,9 @@ export class LiveHub {
     }
     for (const topic of followed) {
       topic.streams.add(stream);
-      const steps = missed.get(topic);
-      if (!steps) stream.sendNoted(topic.whole, topic.name, topic.revision);
-      else for (const step of steps) stream.sendNoted(step.encoded, topic.name, step.revision);
+      const steps = missed.get(topic) ?? [{ encoded: topic.whole, revision: topic.revision }];
+      // Many large topics may be more than a socket takes at once; what is left comes when there is room.
+      if (!steps.every((step) => stream.sendNoted(step.encoded, topic.name, step.revision))) this.owe(stream, topic);
     }
   }
 
@@ -199,13 +199,17 @@ export class LiveHub {
   }
 
   private deliver(stream: EventStream, topic: LiveTopic, encoded: string): void {
-    const missed = this.behind.get(stream);
     if (stream.busy) {
       stream.send(encoded);
-      this.behind.set(stream, (missed ?? new Set()).add(topic));
+      this.owe(stream, topic);
       return;
     }
-    stream.sendNoted(missed?.delete(topic) ? topic.whole : encoded, topic.name, topic.revision);
+    const isBehind = this.behind.get(stream)?.delete(topic);
+    stream.sendNoted(isBehind ? topic.whole : encoded, topic.name, topic.revision);
+  }
+
+  private owe(stream: EventStream, topic: LiveTopic): void {
+    this.behind.set(stream, (this.behind.get(stream) ?? new Set()).add(topic));
   }
 
   private catchUp(stream: EventStream, topic: LiveTopic): void {
@@ -218,6 +222,8 @@ export class LiveHub {
   private beat(): void {
     const { now, heartbeatMs } = this.options;
     this.sweep();
+    // A quiet cluster has no change that would bring it.
+    for (const [stream, missed] of this.behind) for (const topic of [...missed]) this.catchUp(stream, topic);
     for (const [stream, open] of this.streams) {
       if (stream.isStuck()) continue;
       // Now and then in any case: it also tells the time.

@@ -42,11 +42,12 @@ export class EventStream {
     return this.ended;
   }
 
-  /** Sends an event by which a tab can resume: with a topic, it has that revision of it then. */
-  sendNoted(encoded: string, topic?: string, revision?: number): void {
-    if (this.send(`id: ${this.id}.${this.log.note(topic, revision)}\n${encoded}`)) return;
+  /** Sends an event by which a tab can resume: with a topic, it has that revision of it then. False: it was not sent. */
+  sendNoted(encoded: string, topic?: string, revision?: number): boolean {
+    if (this.send(`id: ${this.id}.${this.log.note(topic, revision)}\n${encoded}`)) return true;
     // It did not go out, so nothing that comes after it may be resumed from.
     if (topic !== undefined) this.log.note(topic, 0);
+    return false;
   }
 
   /** Sends one encoded event; drops the connection instead when the client has stopped reading. False: it was not sent. */
