@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import type { Browser } from '@playwright/test';
 import { launch } from './browser';
 import type { Bench, Measurement } from './context';
+import { axe } from './figures/axe';
 import { changeToPixel } from './figures/change-to-pixel';
 import { chartFrames } from './figures/chart-frames';
 import { dataPath } from './figures/data-path';
@@ -31,6 +32,7 @@ type Peer = 'embedded' | 'replayed';
 /** Measurements in the order in which they run. */
 const MEASUREMENTS: Readonly<Record<string, Planned>> = {
   'page-weight': { run: pageWeight, sizes: 'first', peer: 'embedded' },
+  axe: { run: axe, sizes: 'first', peer: 'embedded' },
   rows: { run: rows, sizes: 'all', peer: 'embedded' },
   idle: { run: idleList, sizes: 'all', peer: 'embedded' },
   interaction: { run: interaction, sizes: 'large', peer: 'embedded' },

@@ -1,3 +1,5 @@
+import type { Bench } from './context';
+
 /** The pages that are measured; a new page of the console gets a line here. */
 export interface PageEntry {
   name: string;
@@ -6,7 +8,7 @@ export interface PageEntry {
   ready: string;
 }
 
-/** A part of a path that is filled in from the cluster: its first volume, pool or node. */
+/** A part of a path in braces is filled in from the cluster: its first volume, pool or node. */
 export const PAGES: readonly PageEntry[] = [
   { name: 'overview', path: '', ready: 'main p[role=status]' },
   { name: 'volumes', path: '/volumes', ready: 'table[aria-label="Volumes"] tbody tr a' },
@@ -21,3 +23,20 @@ export const PAGES: readonly PageEntry[] = [
   { name: 'snapshots', path: '/snapshots', ready: 'main h1' },
   { name: 'audit', path: '/audit', ready: 'main h1' },
 ];
+
+interface Named {
+  rows: Array<{ id: string }>;
+}
+
+/** Paths of the pages in the cluster that is measured, below the cluster's own. */
+export async function pagePaths({ console: { url, session } }: Bench): Promise<{ of(entry: PageEntry): string }> {
+  const first = async (list: string) => {
+    const response = await fetch(`${url}/api/v1/clusters/default/${list}?limit=1`, { headers: session.headers });
+    const body = (await response.json()) as Named; // contract: a window of rows
+    return body.rows[0]?.id ?? '';
+  };
+  const ids = { volume: await first('volumes'), pool: await first('pools'), node: await first('nodes') };
+  return {
+    of: ({ path }) => path.replace(/\{(volume|pool|node)\}/, (_, kind: 'volume' | 'pool' | 'node') => ids[kind]),
+  };
+}

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Tab } from '../browser';
 import { type Measurement, pause } from '../context';
-import { PAGES } from '../pages';
+import { PAGES, pagePaths } from '../pages';
 import type { Figure } from '../table';
 
 const BUDGETS: Readonly<Record<string, number>> = JSON.parse(
@@ -11,23 +11,12 @@ const BUDGETS: Readonly<Record<string, number>> = JSON.parse(
 /** KB of JavaScript, gzip, that a page may have; a page without a budget may have nothing, so that none is forgotten. */
 const budgetOf = (page: string): number => BUDGETS[page] ?? 0;
 
-interface Named {
-  rows: Array<{ id: string }>;
-}
-
 /** JavaScript of each page's first load, gzip level 6, until nothing more comes for a second. */
 export const pageWeight: Measurement = async (bench) => {
-  const first = async (list: string) => {
-    const response = await fetch(`${bench.console.url}/api/v1/clusters/default/${list}?limit=1`, {
-      headers: bench.console.session.headers,
-    });
-    const body = (await response.json()) as Named; // contract: a window of rows
-    return body.rows[0]?.id ?? '';
-  };
-  const ids = { volume: await first('volumes'), pool: await first('pools'), node: await first('nodes') };
+  const paths = await pagePaths(bench);
   const figures: Figure[] = [];
   for (const entry of PAGES) {
-    const path = entry.path.replace(/\{(volume|pool|node)\}/, (_, kind: 'volume' | 'pool' | 'node') => ids[kind]);
+    const path = paths.of(entry);
     const tab = await Tab.open(bench);
     try {
       const response = await tab.page.goto(bench.page(path), { waitUntil: 'load' });
