@@ -374,6 +374,27 @@ test.describe('with nobody signed in', () => {
     });
   });
 
+  test('the menu of the person who is signed in shuts by Escape and by a click beside it', async ({ page, app }) => {
+    await page.context().addCookies(app.session.storageState.cookies);
+    await page.addInitScript(
+      (items) => items.forEach(({ name, value }) => void localStorage.setItem(name, value)),
+      app.session.storageState.origins[0]?.localStorage ?? [],
+    );
+    await page.goto('/c/default');
+    const out = page.getByRole('button', { name: 'Sign out', exact: true });
+    const menu = page.getByRole('banner').locator('summary');
+    await menu.click();
+    await page.getByText(/^Role: /).click();
+    await expect(out).toBeVisible();
+    await page.keyboard.press('Escape');
+    await expect(out).toBeHidden();
+    await expect(menu).toBeFocused();
+    await page.keyboard.press('Enter');
+    await expect(out).toBeVisible();
+    await page.getByRole('heading', { name: 'Nodes', exact: true }).click();
+    await expect(out).toBeHidden();
+  });
+
   test('a console that is read only changes nothing, whoever asks', async ({ page, cluster, app }) => {
     const id = await makeVolume(app, 'kept', { replicas: 1 });
     await withConsole(cluster.agentCore, 'readOnly: true', async (own) => {

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { Brush, CartesianGrid, Line, LineChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import { Dialog } from '../ui/Dialog';
 import { type Chart, type ChartPoint, chartPoints, latestWords } from './chart-model';
+import { Key } from './SeriesChart';
 
 const clock = (at: number): string => new Date(at).toLocaleTimeString();
 
@@ -10,8 +11,17 @@ const clock = (at: number): string => new Date(at).toLocaleTimeString();
 export function LargeChart({ chart, onClose }: { chart: Chart; onClose: () => void }) {
   // As it was when it was opened: one looks at something here.
   const [{ points, words }] = useState(() => ({ points: chartPoints(chart), words: latestWords(chart) }));
+  const top = Math.max(0, ...points.flatMap((p) => p.values.map((v) => v ?? 0)));
   return (
     <Dialog title={chart.title} onClose={onClose} wide>
+      <p className="mb-2 flex flex-wrap gap-x-4 text-ink-2">
+        {chart.lines.map((line) => (
+          <span key={line.name} className="flex items-center gap-1">
+            <Key color={line.color} dashes={line.dashes} /> {line.name}
+          </span>
+        ))}
+        <span>Drag the ends of the bar below to look closer.</span>
+      </p>
       <figure aria-label={words} className="h-[60dvh]">
         <ResponsiveContainer width="100%" height="100%">
           <LineChart data={points} accessibilityLayer={false} margin={{ top: 8, right: 16, bottom: 0, left: 0 }}>
@@ -25,7 +35,12 @@ export function LargeChart({ chart, onClose }: { chart: Chart; onClose: () => vo
               {...AXIS}
               minTickGap={40}
             />
-            <YAxis width={84} tickFormatter={chart.format} domain={FROM_ZERO} {...AXIS} />
+            <YAxis
+              width={84}
+              tickFormatter={(v: number) => (chart.axis ? chart.axis(v, top) : chart.format(v))}
+              domain={FROM_ZERO}
+              {...AXIS}
+            />
             <Tooltip
               isAnimationActive={false}
               labelFormatter={(at) => clock(Number(at))}

@@ -167,7 +167,8 @@ function Legend({ chart, crosshair }: Pick<Props, 'chart' | 'crosshair'>) {
   );
 }
 
-function Key({ color, dashes }: { color: string; dashes: string | undefined }) {
+/** A piece of a line, as its name's key. */
+export function Key({ color, dashes }: { color: string; dashes: string | undefined }) {
   return (
     <svg aria-hidden width="18" height="8">
       <line x1="0" y1="4" x2="18" y2="4" stroke={color} strokeWidth="2" strokeDasharray={dashes} />

@@ -11,7 +11,13 @@ import { useList } from '../ui/useList';
 import { Age, Bytes, Iops, Latency, Throughput, Unknown } from '../ui/values';
 
 const COLUMNS: ReadonlyArray<Column<NodeRow>> = [
-  { key: 'name', title: 'Node', sort: 'name', width: 'minmax(8rem, 1.5fr)', cell: (n) => n.id },
+  {
+    key: 'name',
+    title: 'Node',
+    sort: 'name',
+    width: 'minmax(8rem, 1.5fr)',
+    cell: (n) => <span title={n.id}>{n.id}</span>,
+  },
   {
     key: 'status',
     title: 'Status',

@@ -40,7 +40,13 @@ function Used({ row }: { row: PoolRow }) {
 
 function columnsOf(cluster: string): ReadonlyArray<Column<PoolRow>> {
   return [
-    { key: 'name', title: 'Pool', sort: 'name', width: 'minmax(9rem, 1.5fr)', cell: (p) => p.id },
+    {
+      key: 'name',
+      title: 'Pool',
+      sort: 'name',
+      width: 'minmax(9rem, 1.5fr)',
+      cell: (p) => <span title={p.id}>{p.id}</span>,
+    },
     {
       key: 'status',
       title: 'Status',

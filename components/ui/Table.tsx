@@ -21,8 +21,8 @@ interface Props<Row> {
 const LONG = 'sm:w-max sm:max-w-80 sm:whitespace-normal sm:[overflow-wrap:anywhere]';
 
 /**
- * A plain table of a handful of rows. It scrolls sideways by itself where it does not fit; on a phone each row is a block of
- * titles and values instead, and remains a row to assistive technology.
+ * A plain table of a handful of rows. It scrolls sideways by itself where it does not fit; on a phone each row is a block, its
+ * first value above titles and values, and remains a row to assistive technology.
  */
 export function Table<Row>({ label, rows, columns, rowKey, none }: Props<Row>) {
   if (rows.length === 0) return <p className="text-ink-2">{none}</p>;
@@ -50,7 +50,7 @@ export function Table<Row>({ label, rows, columns, rowKey, none }: Props<Row>) {
                 <td
                   key={c.title}
                   data-title={c.title}
-                  className={`py-1.5 pr-4 last:pr-0 max-sm:flex max-sm:justify-between max-sm:gap-4 max-sm:py-0.5 max-sm:pr-0 max-sm:before:text-[0.86rem] max-sm:before:text-ink-2 max-sm:before:content-[attr(data-title)] ${c.align === 'end' ? 'text-right' : ''} ${c.nowrap ? 'sm:whitespace-nowrap' : ''}`}
+                  className={`py-1.5 pr-4 last:pr-0 max-sm:flex max-sm:justify-between max-sm:gap-4 max-sm:py-0.5 max-sm:pr-0 max-sm:before:text-[0.86rem] max-sm:before:text-ink-2 max-sm:before:content-[attr(data-title)] max-sm:first:font-medium max-sm:first:before:hidden ${c.align === 'end' ? 'text-right' : ''} ${c.nowrap ? 'sm:whitespace-nowrap' : ''}`}
                 >
                   <div
                     className={`min-w-0 max-sm:text-right max-sm:break-words ${c.nowrap && c.align !== 'end' ? LONG : ''}`}

@@ -25,7 +25,7 @@ export const formatBytesDone = (bytes: number): string => formatBytes(BigInt(byt
 /** A count per second without false precision: 0.4, 12, 3,400. */
 export function rateText(perSecond: number): string {
   if (!Number.isFinite(perSecond)) return UNKNOWN;
-  if (perSecond > 0 && perSecond < 10) return perSecond.toFixed(1);
+  if (perSecond > 0 && perSecond < 9.95) return perSecond.toFixed(1);
   return Math.round(perSecond).toLocaleString('en');
 }
 

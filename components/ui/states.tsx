@@ -47,26 +47,31 @@ export function SourceBanner({ sources }: { sources: readonly SourceState[] }) {
   return (
     <div role="status" className="rounded-lg border border-warn bg-warn-bg px-4 py-2">
       {failing.slice(0, 5).map((s) => (
-        <p key={`${s.source} ${s.node ?? ''}`}>
-          <strong className="text-warn">{sourceName(s)}</strong> has not answered since{' '}
-          <time dateTime={s.since} suppressHydrationWarning>
-            {localTime(s.since)}
-          </time>
-          ;{' '}
-          {s.lastOkAt ? (
-            <>
-              what it alone knows was last read <Age at={s.lastOkAt} />.
-            </>
-          ) : (
-            'it has not answered this console yet.'
-          )}{' '}
+        <p key={sourceName(s)}>
+          <strong className="text-warn">{sourceName(s)}</strong> <Silence source={s} />{' '}
           <span suppressHydrationWarning>
             {s.nextTryAt && now > 0 ? nextTryText((Date.parse(s.nextTryAt) - now) / 1000) : ''}
           </span>
-          {s.error && <span className="text-ink-2"> ({s.error.message})</span>}
+          {s.error && s.status !== 'refused' && <span className="text-ink-2"> ({s.error.message})</span>}
         </p>
       ))}
       {failing.length > 5 && <p>and {failing.length - 5} more</p>}
     </div>
+  );
+}
+
+/** What is with a source that says nothing. */
+function Silence({ source: s }: { source: SourceState }) {
+  if (s.status === 'refused') return <>is not asked: {s.error?.message ?? 'its address is not acceptable'}.</>;
+  const since = (
+    <time dateTime={s.since} suppressHydrationWarning>
+      {localTime(s.since)}
+    </time>
+  );
+  if (!s.lastOkAt) return <>has not answered yet, asked since {since}.</>;
+  return (
+    <>
+      has not answered since {since}; what it alone knows was last read <Age at={s.lastOkAt} />.
+    </>
   );
 }

@@ -20,7 +20,7 @@ const COLUMNS: ReadonlyArray<Column<VolumeRow>> = [
     title: 'Name',
     sort: 'name',
     width: 'minmax(11rem, 2fr)',
-    cell: (v) => <span title={v.id}>{v.name}</span>,
+    cell: (v) => <span title={`${v.name}\n${v.id}`}>{v.name}</span>,
   },
   {
     key: 'status',

@@ -1,7 +1,7 @@
 import type { Finding } from '@/contract/overview';
 import type { ClusterSnapshot } from '../model/snapshot';
 import { NOT_AGENT_CORE } from '../upstream/explain';
-import { about, agentCoreSource, digits, instantOrNull, nameOf, plural } from '../views/facts';
+import { about, agentCoreSource, digits, instantOrNull, nameOf, plural, stateWords } from '../views/facts';
 import { healthOf } from '../views/health';
 import { type Joined, type JoinedVolume, join } from '../views/join';
 import { placeCopies } from './replica-count';
@@ -106,7 +106,7 @@ function poolFindings(j: Joined): Finding[] {
         severity: 'critical',
         title: `Pool ${pool.id} on ${pool.node} cannot be used`,
         why: state
-          ? `Its io-engine says ${state.status}.`
+          ? `Its io-engine says ${stateWords(state.status)}.`
           : 'Its node answers, but has not imported it: the disk may be gone.',
         since,
         next: 'Check the disk. Copies on it are made anew on other pools where self-heal is on and there is room.',

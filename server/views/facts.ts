@@ -67,6 +67,9 @@ export const agentCoreSource = (s: ClusterSnapshot): SourceState | undefined => 
 export const engineSource = (s: ClusterSnapshot, node: string): SourceState | undefined =>
   sourceOf(s, `io-engine:${node}`);
 
+/** A state in a sentence: that of a newer server is "unknown (7)". */
+export const stateWords = (state: string): string => state.replace(/^unrecognized:(-?\d+)$/, 'unknown ($1)');
+
 /** The sentence that refuses every change while the control plane is silent; undefined while it answers. */
 export function coreSilence(s: ClusterSnapshot): string | undefined {
   const core = agentCoreSource(s);

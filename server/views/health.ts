@@ -1,5 +1,5 @@
 import type { ChildReason, ChildState, ReplicaStatus, VolumeStatus } from '@/contract/scalars';
-import { listOf, plural } from './facts';
+import { listOf, plural, stateWords } from './facts';
 import type { Copy, JoinedVolume } from './join';
 
 /** How a volume is, from what is really known of its copies. */
@@ -126,5 +126,5 @@ function reasonOf(v: JoinedVolume, bad: readonly Copy[], missing: number): strin
   if (missing > 0) parts.push(`${plural(missing, 'copy is', 'copies are')} missing and not yet replaced`);
   if (parts.length > 0) return parts.join('; ');
   if (v.target.kind === 'known' && v.target.nexus.status === 'faulted') return 'no copy can be used by the target';
-  return `the control plane says ${v.model.status}`;
+  return `the control plane says ${stateWords(v.model.status)}`;
 }

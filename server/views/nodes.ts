@@ -17,6 +17,7 @@ import {
   quietSource,
   rowRate,
   staleOf,
+  stateWords,
   sumRates,
 } from './facts';
 import { type Joined, join } from './join';
@@ -46,7 +47,7 @@ export function nodeRowOf(j: Joined, m: NodeModel): NodeRow {
   return {
     id: m.id,
     status,
-    statusReason: silence?.sentence ?? (status === 'online' ? null : `the control plane says ${status}`),
+    statusReason: silence?.sentence ?? (status === 'online' ? null : `the control plane says ${stateWords(status)}`),
     since: since?.status === status ? instantOrNull(since.since) : (silence?.since ?? null),
     cordon: m.cordon.state,
     cordonLabels: m.cordon.cordonLabels,

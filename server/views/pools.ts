@@ -14,7 +14,7 @@ import {
   sizeOrUnknown,
   throughputOf,
 } from './cells';
-import { digitsOrNull, fromAgentCore, labelsOf, ofRow, staleOf } from './facts';
+import { digitsOrNull, fromAgentCore, labelsOf, ofRow, staleOf, stateWords } from './facts';
 import { copyIsHealthy } from './health';
 import { type Joined, join } from './join';
 import { rowRateOf } from './volume-row';
@@ -42,7 +42,7 @@ export function poolRowOf(j: Joined, m: PoolModel): PoolRow {
             ? m.spec?.cordoned
               ? 'cordoned: takes no new replicas'
               : null
-            : `its io-engine says ${status}`,
+            : `its io-engine says ${stateWords(status)}`,
     specStatus: m.spec?.status ?? null,
     disks: m.spec?.disks ?? m.state?.disks ?? [],
     capacity: capacityOfPool(m, silence !== undefined),

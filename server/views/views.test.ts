@@ -101,7 +101,7 @@ describe('status of a volume', () => {
       testSnapshot({ volumes: [{ n: 1, on: [1], target: 1, nexusStatus: 'unrecognized:9' }] }),
       'unrecognized:9',
       1,
-      /unrecognized:9/,
+      /says unknown \(9\)/,
     ],
     [
       'a child state of a newer server, which is neither well nor lost',
@@ -118,7 +118,7 @@ describe('status of a volume', () => {
       }),
       'unrecognized:9',
       null,
-      /unrecognized:9/,
+      /says unknown \(9\)/,
     ],
   ];
   it.each(cases)('%s', (_, s, status, healthy, reason) => {

@@ -1,5 +1,5 @@
 import type { VolumeReplica } from '@/contract/volume';
-import { digitsOrNull, fromAgentCore, fromEngine, instantOrNull, staleOf } from './facts';
+import { digitsOrNull, fromAgentCore, fromEngine, instantOrNull, staleOf, stateWords } from './facts';
 import { reasonWords } from './health';
 import { type Copy, type Joined, type JoinedVolume, targetReadAt } from './join';
 import { rateOf } from './volume-row';
@@ -91,5 +91,5 @@ export function sentenceOf(v: JoinedVolume, copy: Copy): string {
   }
   if (silence) return `Not known: ${silence.sentence}.`;
   if (copy.replica.status === 'online') return 'Ready; the volume is not published.';
-  return `The control plane says ${copy.replica.status}.`;
+  return `The control plane says ${stateWords(copy.replica.status)}.`;
 }

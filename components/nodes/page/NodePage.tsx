@@ -102,7 +102,7 @@ function Identity({ node: { row, nqn, instanceUuid, features } }: { node: Node }
 
 function Copied({ text }: { text: string }) {
   return (
-    <span className="inline-flex items-start gap-1 break-all">
+    <span className="inline-flex items-center gap-1 break-all">
       {text}
       <CopyButton text={text} label={`Copy ${text}`} />
     </span>

@@ -53,7 +53,7 @@ export function PoolPage({ cluster, id }: { cluster: string; id: string }) {
                   ['Disks asked for', <Disks key="d" disks={pool.specDisks} />, 'wide'],
                   ['Disks found', <Disks key="f" disks={pool.stateDisks} />, 'wide'],
                   ['State of its node', <StatusBadge key="n" status={pool.row.nodeStatus} />],
-                  ['Labels', <LabelList key="l" labels={pool.row.labels} />],
+                  ['Labels', <LabelList key="l" labels={pool.row.labels} />, 'wide'],
                 ]}
               />
             </Card>
@@ -85,7 +85,7 @@ function Disks({ disks }: { disks: readonly string[] }) {
   return (
     <ul>
       {disks.map((d) => (
-        <li key={d} className="flex items-start gap-1 break-all">
+        <li key={d} className="flex items-center gap-1 break-all">
           {d}
           <CopyButton text={d} label={`Copy ${d}`} />
         </li>

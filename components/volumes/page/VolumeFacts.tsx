@@ -44,7 +44,7 @@ function Device({ volume: v }: { volume: Volume }) {
   const uri = v.target?.deviceUri;
   if (!uri) return v.targetUnknown ? <Unknown why="The target’s node does not answer" /> : 'not published';
   return (
-    <span className="inline-flex items-start gap-1 break-all">
+    <span className="inline-flex items-center gap-1 break-all">
       {uri}
       <CopyButton text={uri} label="Copy the device’s URI" />
     </span>
