@@ -1,3 +1,4 @@
+import { Fragment } from 'react';
 import { formatBytes } from '@/contract/size';
 import type { PlacementPlan } from '@/contract/volume';
 import { Table } from '../ui/Table';
@@ -44,10 +45,14 @@ export function PlacementView({ plan }: { plan: PlacementPlan }) {
         <p className="text-ink-2">
           Could take one as well, but the pools above rank higher:{' '}
           {plan.spare.map((s, i) => (
-            <span key={s.pool} className="whitespace-nowrap">
-              {s.pool} on {s.node}
-              {i < plan.spare.length - 1 ? ', ' : '.'}
-            </span>
+            // Whole where there is room; a name longer than the line may break.
+            <Fragment key={s.pool}>
+              {i > 0 && ' '}
+              <span className="inline-block">
+                {s.pool} on {s.node}
+                {i < plan.spare.length - 1 ? ',' : '.'}
+              </span>
+            </Fragment>
           ))}
         </p>
       )}
