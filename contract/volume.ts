@@ -283,19 +283,21 @@ export const ReplicaCountPlan = z.object({
   warnings: z.array(z.string()),
   rejected: z.array(z.object({ pool: z.string(), node: z.string(), reason: z.string() })),
   etag: z.string(),
+  /** Names what would be lost; sent back with the change. */
+  consequence: z.string(),
 });
 export type ReplicaCountPlan = z.infer<typeof ReplicaCountPlan>;
 
 /** The typed name of a change that takes something away, and what its dry run named as lost. */
 const confirmation = {
   confirm: z.string().max(300).default(''),
-  /** `consequence` of the dry run: the change is refused when its losses are others by now. */
+  /** `consequence` of the dry run or the plan: the change is refused without it, and when its losses are others by now. */
   consequence: z.string().max(64).optional(),
 };
 /** Also what protects the last healthy copy, or a volume in use; asks for the permission `volumes:force`. */
 const force = z.boolean().default(false);
 
-/** `confirm` is asked for when copies are taken away. */
+/** `confirm` and `consequence` are asked for when copies are taken away. */
 export const SetReplicaCount = z.strictObject({ to: ReplicaCount, ...confirmation, force });
 export const PublishVolume = z.strictObject({ node: Name.optional() });
 /** Here `force` is the control plane's own: also when the target's node does not answer. */

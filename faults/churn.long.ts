@@ -71,7 +71,7 @@ describe('in the long run', () => {
       const id = end.volume;
       await eventually(async () => {
         const etag = (await app.get('c', `/volumes/${id}`)).headers.get('etag') ?? '';
-        const gone = await app.change(
+        const gone = await app.taking(
           'DELETE',
           `/api/v1/clusters/c/volumes/${id}`,
           { confirm: id, force: true },

@@ -83,7 +83,7 @@ async function changed(method: string, id: string, at: string, body: Record<stri
   const seen = await app.get('c', `/volumes/${id}`);
   if (seen.status === 404) return seen;
   const tag = { 'if-match': seen.headers.get('etag') ?? '' };
-  return app.change(method, `${BASE}/volumes/${id}${at}`, body, tag);
+  return app.taking(method, `${BASE}/volumes/${id}${at}`, body, tag);
 }
 
 interface Kind {

@@ -65,7 +65,7 @@ const volumesOf = (id: string) => app.json<VolumeWindow>(id, '/volumes?limit=500
 async function deletion(id: string): Promise<Response> {
   const row = (await volumesOf(id)).rows[0];
   const etag = row ? (await app.get(id, `/volumes/${row.id}`)).headers.get('etag') : null;
-  return app.change(
+  return app.taking(
     'DELETE',
     `/api/v1/clusters/${id}/volumes/${row?.id}`,
     { confirm: row?.name ?? 'x' },

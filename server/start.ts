@@ -44,7 +44,7 @@ export async function startCluster(
     agentCore,
     snapshot: () => collector.snapshot,
     subscribe: (listener) => collector.subscribe(listener),
-    refresh: (volume) => collector.refresh(volume === undefined ? {} : { volume }),
+    refresh: async (volume) => void (await collector.refresh(volume === undefined ? {} : { volume })),
     now: steadyNow,
     pause: (ms) => pause(ms, ending.signal),
     signal: ending.signal,

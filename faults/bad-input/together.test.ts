@@ -49,7 +49,7 @@ async function made(name: string): Promise<{ id: string; etag: string }> {
   return { id: ((await response.json()) as Volume).row.id, etag: response.headers.get('etag') ?? '' };
 }
 const remove = (id: string, name: string, etag: string) =>
-  app.change('DELETE', `${VOLUMES}/${id}`, { confirm: name, force: true }, { 'if-match': etag });
+  app.taking('DELETE', `${VOLUMES}/${id}`, { confirm: name, force: true }, { 'if-match': etag });
 const statuses = async (answers: Array<Promise<Response>>) => (await Promise.all(answers)).map((a) => a.status).sort();
 
 describe('many at once', () => {

@@ -149,6 +149,18 @@ export class ConsoleProcess {
     });
   }
 
+  /** As `change`, of what takes something away: asks first what would be lost, as a page does. */
+  async taking(
+    method: string,
+    at: string,
+    body: Record<string, unknown>,
+    headers: Record<string, string>,
+  ): Promise<Response> {
+    const told = await this.change(method, `${at}?dryRun=true`, body, headers);
+    const { consequence } = (await told.json()) as { consequence?: string }; // a dry run's answer, or a problem
+    return this.change(method, at, { ...body, consequence }, headers);
+  }
+
   /** Metrics by name and labels. */
   async metrics(): Promise<Map<string, number>> {
     const text = await (await this.fetch('/metrics')).text();

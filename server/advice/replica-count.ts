@@ -5,10 +5,14 @@ import { copyIsHealthy, healthOf, placeOf } from '../views/health';
 import { type Copy, type JoinedVolume, join } from '../views/join';
 import { volumeEtag } from '../views/volume';
 import { canDecreaseReplicas, canIncreaseReplicas } from './capabilities';
+import { consequenceHash, ofReplicaCount } from './consequences';
 import { type Placement, place } from './placement';
 
+/** The plan without the hash of what it loses. */
+export type ReplicaCountChange = Omit<ReplicaCountPlan, 'consequence'>;
+
 /** What going to `to` copies would do, in steps of one as on the wire. */
-export function planReplicaCount(s: ClusterSnapshot, v: JoinedVolume, to: number): ReplicaCountPlan {
+export function planReplicaCount(s: ClusterSnapshot, v: JoinedVolume, to: number): ReplicaCountChange {
   const from = v.model.replicas;
   const healthy = healthOf(v).healthy;
   const base = {
@@ -33,9 +37,9 @@ export function planReplicaCount(s: ClusterSnapshot, v: JoinedVolume, to: number
   return to > from ? increase(s, v, to, base) : decrease(s, v, to, base);
 }
 
-type Base = Omit<ReplicaCountPlan, 'allowed' | 'protection'>;
+type Base = Omit<ReplicaCountChange, 'allowed' | 'protection'>;
 
-function increase(s: ClusterSnapshot, v: JoinedVolume, to: number, base: Base): ReplicaCountPlan {
+function increase(s: ClusterSnapshot, v: JoinedVolume, to: number, base: Base): ReplicaCountChange {
   const m = v.model;
   const allocated = allocationOf(v);
   const count = to - m.replicas;
@@ -86,7 +90,7 @@ export function placeCopies(s: ClusterSnapshot, v: JoinedVolume, total: number, 
   return place(s, wish, count);
 }
 
-function decrease(s: ClusterSnapshot, v: JoinedVolume, to: number, base: Base): ReplicaCountPlan {
+function decrease(s: ClusterSnapshot, v: JoinedVolume, to: number, base: Base): ReplicaCountChange {
   const count = v.model.replicas - to;
   const order = removalOrder(v);
   const removes = order.slice(0, Math.max(0, Math.min(count, v.copies.length - to)));
@@ -205,5 +209,7 @@ export function replicaCountView(
   to: number,
 ): ReplicaCountPlan | undefined {
   const v = join(s).volumes.get(id);
-  return v && planReplicaCount(s, v, to);
+  if (!v) return undefined;
+  const plan = planReplicaCount(s, v, to);
+  return { ...plan, consequence: consequenceHash(ofReplicaCount(plan)) };
 }

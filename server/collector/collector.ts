@@ -173,17 +173,21 @@ export class Collector {
 
   /**
    * Reads now, after a change, and ends when the snapshot has it. With a volume: that volume and the node of its target; in
-   * a small cluster, and without a volume, everything at agent-core. Errors show in `sources`, as with any reading.
+   * a small cluster, and without a volume, everything at agent-core. Errors show in `sources`, as with any reading; false:
+   * agent-core could not be read.
    */
-  async refresh(what: { volume?: VolumeId } = {}): Promise<void> {
-    if (what.volume && this.#passMs > QUICK_PASS_MS) await this.#readVolume(what.volume);
+  async refresh(what: { volume?: VolumeId } = {}): Promise<boolean> {
+    let isRead: boolean;
+    if (what.volume && this.#passMs > QUICK_PASS_MS) isRead = await this.#readVolume(what.volume);
     else {
       this.#slowAt = Number.NEGATIVE_INFINITY;
       await this.#core.readNow();
+      isRead = this.#core.state.status === 'ok';
     }
     const target = what.volume && this.#lists.volumes?.items.get(what.volume)?.target?.node;
     if (target) await this.#fleet.readNow(target);
     this.#publish();
+    return isRead;
   }
 
   async #readCore() {
@@ -201,12 +205,13 @@ export class Collector {
     return result;
   }
 
-  async #readVolume(id: VolumeId): Promise<void> {
+  async #readVolume(id: VolumeId): Promise<boolean> {
     const at = this.#clock.now();
     const reply = await this.#options.agentCore.getVolume(id);
-    if (this.#stopped || !reply.ok) return;
+    if (this.#stopped || !reply.ok) return false;
     this.#overlay.set(id, { at, model: reply.value?.model });
     this.#takeLists({ ...this.#lists, volumes: this.#overlaid(this.#lists.volumes) });
+    return true;
   }
 
   #overlaid(volumes: CoreLists['volumes']): CoreLists['volumes'] {

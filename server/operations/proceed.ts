@@ -60,7 +60,15 @@ function confirmRefusal(confirm: NonNullable<Prepared['confirm']>, consequence: 
       fields: [{ path: 'confirm', message: `must be ${name}` }],
     };
   }
-  if (confirm.consequence === undefined || confirm.consequence === consequence) return undefined;
+  if (confirm.consequence === undefined) {
+    return {
+      code: 'precondition_required',
+      detail: 'Say with `consequence` what you were told would be lost, so that nothing else is.',
+      nextStep: 'Ask the same with ?dryRun=true; its answer has it.',
+      fields: [{ path: 'consequence', message: 'is missing' }],
+    };
+  }
+  if (confirm.consequence === consequence) return undefined;
   return {
     code: 'consequences_changed',
     detail: 'What would be lost has changed since you were asked, and nothing was done.',

@@ -22,6 +22,10 @@ let snapshots: SnapshotModel[];
 /** Changes that were sent. */
 let sent: string[];
 let cluster: Cluster;
+/** What a reading finds that was not known before. */
+let refreshed: () => void;
+/** Whether the control plane can be read. */
+let isRead: boolean;
 /** Further permissions that whoever asks does not hold. */
 let mayNot: Set<string>;
 
@@ -36,6 +40,8 @@ beforeEach(() => {
   snapshots = [];
   sent = [];
   mayNot = new Set();
+  refreshed = () => undefined;
+  isRead = true;
   // Every rpc that changes something is counted, and none does anything.
   const agentCore = new Proxy({} as ChangeClient, {
     get: (_, rpc: string) => async () => {
@@ -60,6 +66,10 @@ beforeEach(() => {
     get snapshot() {
       return snapshot();
     },
+    refresh: async () => {
+      refreshed();
+      return isRead;
+    },
   };
   cluster = { id: 'c1', collector, operations } as unknown as Cluster; // the rest is not used by requests
 });
@@ -83,19 +93,30 @@ const settled = async (a: Answer<unknown>) => {
   return codeOf(a);
 };
 const nameOf = () => 'vol-1';
+type Changing<B> = (asking: Asking, body: B) => Answer<unknown> | Promise<Answer<unknown>>;
+/** As a page does it: asks what would be lost, and then for the change by which that is. */
+async function confirmed<B>(change: Changing<B>, body: B, more: Partial<Asking> = {}): Promise<Answer<unknown>> {
+  const dry = await change(asking({ ...more, dryRun: true }), body);
+  const told = dry.ok ? (dry.value as DryRun).consequence : undefined; // a dry run's answer
+  return change(asking(more), { ...body, consequence: told });
+}
 
 describe('a typed name', () => {
   const kinds: Array<[string, (confirm: string) => Answer<unknown> | Promise<Answer<unknown>>]> = [
-    ['unpublishing', (confirm) => requests.unpublishVolume(asking(), volumeId(1), UnpublishVolume.parse({ confirm }))],
+    [
+      'unpublishing',
+      (confirm) => confirmed((a, b) => requests.unpublishVolume(a, volumeId(1), b), UnpublishVolume.parse({ confirm })),
+    ],
     [
       'taking a copy away',
-      (confirm) => requests.setReplicaCount(asking(), volumeId(1), SetReplicaCount.parse({ to: 1, confirm })),
+      (confirm) =>
+        confirmed((a, b) => requests.setReplicaCount(a, volumeId(1), b), SetReplicaCount.parse({ to: 1, confirm })),
     ],
     [
       'deleting',
       (confirm) => {
         volumes = [{ n: 1, on: [1, 2] }];
-        return requests.destroyVolume(asking(), volumeId(1), DestroyVolume.parse({ confirm }));
+        return confirmed((a, b) => requests.destroyVolume(a, volumeId(1), b), DestroyVolume.parse({ confirm }));
       },
     ],
   ];
@@ -124,7 +145,7 @@ describe('a typed name', () => {
 describe('a dry run', () => {
   it('tells what would be lost, checks all that the change checks, and sends nothing', async () => {
     const body = UnpublishVolume.parse({});
-    const dry = requests.unpublishVolume(asking({ dryRun: true }), volumeId(1), body);
+    const dry = await requests.unpublishVolume(asking({ dryRun: true }), volumeId(1), body);
     if (!dry.ok || !('dryRun' in dry.value)) throw new Error('no dry run');
     expect(dry.value).toMatchObject({
       dryRun: true,
@@ -136,11 +157,11 @@ describe('a dry run', () => {
       kind: 'loss',
       sentence: 'Every host that uses it through io-1 would get I/O errors.',
     });
-    expect(codeOf(requests.unpublishVolume(asking({ dryRun: true, ifMatch: '"old"' }), volumeId(1), body))).toBe(
+    expect(codeOf(await requests.unpublishVolume(asking({ dryRun: true, ifMatch: '"old"' }), volumeId(1), body))).toBe(
       'precondition_failed',
     );
     volumes = [{ n: 1, on: [1, 2] }];
-    expect(codeOf(requests.unpublishVolume(asking({ dryRun: true }), volumeId(1), body))).toBe('conflict');
+    expect(codeOf(await requests.unpublishVolume(asking({ dryRun: true }), volumeId(1), body))).toBe('conflict');
     expect(sent).toEqual([]);
     expect(cluster.operations.list()).toEqual([]);
   });
@@ -178,6 +199,8 @@ describe('a dry run', () => {
       );
     const dry = await ask(undefined, true);
     const told = dry.ok && 'consequence' in dry.value ? dry.value.consequence : '';
+    // Whoever was told nothing may not do it, however well they type.
+    expect(codeOf(await ask(undefined))).toBe('precondition_required');
     expect(codeOf(await ask('v1-something-else'))).toBe('consequences_changed');
     // Meanwhile the other copy has fallen out: the one that goes is another one now.
     volumes = [{ n: 1, on: [1, 2], target: 1, child: { 1: { state: 'faulted', reason: 'io-failure' } } }];
@@ -190,9 +213,12 @@ describe('a dry run', () => {
 
 describe('what protects data', () => {
   const reduce = (force: boolean) =>
-    requests.setReplicaCount(asking(), volumeId(1), SetReplicaCount.parse({ to: 1, confirm: nameOf(), force }));
+    confirmed(
+      (a, b) => requests.setReplicaCount(a, volumeId(1), b),
+      SetReplicaCount.parse({ to: 1, confirm: nameOf(), force }),
+    );
   const destroy = (force: boolean) =>
-    requests.destroyVolume(asking(), volumeId(1), DestroyVolume.parse({ confirm: nameOf(), force }));
+    confirmed((a, b) => requests.destroyVolume(a, volumeId(1), b), DestroyVolume.parse({ confirm: nameOf(), force }));
   const noHealthyCopy = () => {
     volumes = [{ n: 1, on: [1, 2], target: 1, child: { 2: { state: 'unknown' } } }];
   };
@@ -229,17 +255,40 @@ describe('what protects data', () => {
   });
 });
 
+describe('a change', () => {
+  const all: Array<[string, (a: Asking) => Promise<Answer<unknown>>]> = [
+    ['publishing', (a) => requests.publishVolume(a, volumeId(1), {})],
+    ['unpublishing', (a) => requests.unpublishVolume(a, volumeId(1), UnpublishVolume.parse({ confirm: nameOf() }))],
+    ['resizing', (a) => requests.resizeVolume(a, volumeId(1), { sizeBytes: String(1n << 40n) })],
+    ['deleting', (a) => requests.destroyVolume(a, volumeId(1), DestroyVolume.parse({ confirm: nameOf() }))],
+    ['counting', (a) => requests.setReplicaCount(a, volumeId(1), SetReplicaCount.parse({ to: 3 }))],
+  ];
+  it.each(all)('%s is judged by a reading of this moment, not by what was known', async (_, change) => {
+    const seen = asking();
+    refreshed = () => {
+      volumes = [{ n: 1, on: [1], target: 1, model: { replicas: 1 } }];
+    };
+    expect(codeOf(await change(seen))).toBe('precondition_failed');
+    expect(sent).toEqual([]);
+  });
+  it.each(all)('%s is refused while the volume cannot be read', async (_, change) => {
+    isRead = false;
+    expect(codeOf(await change(asking()))).toBe('stale_data');
+    expect(sent).toEqual([]);
+  });
+});
+
 describe('a changed object', () => {
   it('is not changed by whoever saw the old one', async () => {
     const old = '"of-yesterday"';
     const ask = asking({ ifMatch: old });
-    const answers = [
+    const answers = await Promise.all([
       requests.publishVolume(ask, volumeId(1), {}),
       requests.unpublishVolume(ask, volumeId(1), UnpublishVolume.parse({ confirm: nameOf() })),
       requests.resizeVolume(ask, volumeId(1), { sizeBytes: String(1n << 40n) }),
-      await requests.destroyVolume(ask, volumeId(1), DestroyVolume.parse({ confirm: nameOf() })),
-      await requests.setReplicaCount(ask, volumeId(1), SetReplicaCount.parse({ to: 3 })),
-    ];
+      requests.destroyVolume(ask, volumeId(1), DestroyVolume.parse({ confirm: nameOf() })),
+      requests.setReplicaCount(ask, volumeId(1), SetReplicaCount.parse({ to: 3 })),
+    ]);
     expect(answers.map(codeOf)).toEqual(Array(5).fill('precondition_failed'));
     expect(sent).toEqual([]);
   });
@@ -259,12 +308,14 @@ describe('a changed object', () => {
     snapshots = [model(0)];
     const seen = snapshotEtag(model(0));
     const destroy = (ifMatch: string) =>
-      requests.destroySnapshot(asking({ ifMatch }), snapshotId(1), DestroySnapshot.parse({ confirm: nameOf() }));
+      confirmed((a, b) => requests.destroySnapshot(a, snapshotId(1), b), DestroySnapshot.parse({ confirm: nameOf() }), {
+        ifMatch,
+      });
     snapshots = [model(1)];
-    expect(codeOf(destroy(seen))).toBe('precondition_failed');
-    expect(codeOf(destroy(snapshotEtag(model(1))))).toBe('conflict');
+    expect(codeOf(await destroy(seen))).toBe('precondition_failed');
+    expect(codeOf(await destroy(snapshotEtag(model(1))))).toBe('conflict');
     snapshots = [model(0)];
-    expect(await settled(destroy(seen))).toBe('ok 202');
+    expect(await settled(await destroy(seen))).toBe('ok 202');
     expect(sent).toEqual(['destroySnapshot']);
   });
 });

@@ -41,6 +41,23 @@ const changedMeanwhile = (what: string): Answer<never> =>
     nextStep: 'Look at it again, then repeat the change.',
   });
 
+/**
+ * Reads anew what is about to be changed, because what is known of it is as old as the last reading: in a large cluster a
+ * minute. A failure when it cannot be read.
+ */
+async function lookAgain({ cluster }: Asking, volume?: VolumeId): Promise<Answer<never> | undefined> {
+  if (await cluster.collector.refresh(volume === undefined ? {} : { volume })) return undefined;
+  const s = cluster.collector.snapshot;
+  if (agentCoreSource(s)?.status === 'failing')
+    return fail(missing(s, undefined, volume === undefined ? 'snapshot' : 'volume'));
+  return fail({
+    code: 'stale_data',
+    detail: 'The control plane did not say how this is now, so nothing was done.',
+    nextStep: 'Try again in a moment.',
+    retryAfterSeconds: 5,
+  });
+}
+
 /** The volume of a change, when it is still as the caller saw it. */
 function find({ cluster, ifMatch }: Asking, id: VolumeId): Found {
   const s = cluster.collector.snapshot;
@@ -113,6 +130,8 @@ export async function destroyVolume(
   id: VolumeId,
   body: z.output<typeof DestroyVolume>,
 ): Promise<Changed> {
+  const unread = await lookAgain(asking, id);
+  if (unread) return unread;
   const found = find(asking, id);
   if (!found.ok) return found.answer;
   const { s, v } = found;
@@ -133,7 +152,13 @@ const confirmed = (name: string, id: string, body: { confirm: string; consequenc
   consequence: body.consequence,
 });
 
-export function publishVolume(asking: Asking, id: VolumeId, body: z.output<typeof PublishVolume>): Changed {
+export async function publishVolume(
+  asking: Asking,
+  id: VolumeId,
+  body: z.output<typeof PublishVolume>,
+): Promise<Changed> {
+  const unread = await lookAgain(asking, id);
+  if (unread) return unread;
   const found = find(asking, id);
   if (!found.ok) return found.answer;
   const { s, v } = found;
@@ -150,7 +175,13 @@ export function publishVolume(asking: Asking, id: VolumeId, body: z.output<typeo
   });
 }
 
-export function unpublishVolume(asking: Asking, id: VolumeId, body: z.output<typeof UnpublishVolume>): Changed {
+export async function unpublishVolume(
+  asking: Asking,
+  id: VolumeId,
+  body: z.output<typeof UnpublishVolume>,
+): Promise<Changed> {
+  const unread = await lookAgain(asking, id);
+  if (unread) return unread;
   const found = find(asking, id);
   if (!found.ok) return found.answer;
   const { s, v } = found;
@@ -164,7 +195,13 @@ export function unpublishVolume(asking: Asking, id: VolumeId, body: z.output<typ
   });
 }
 
-export function resizeVolume(asking: Asking, id: VolumeId, body: z.output<typeof ResizeVolume>): Changed {
+export async function resizeVolume(
+  asking: Asking,
+  id: VolumeId,
+  body: z.output<typeof ResizeVolume>,
+): Promise<Changed> {
+  const unread = await lookAgain(asking, id);
+  if (unread) return unread;
   const found = find(asking, id);
   if (!found.ok) return found.answer;
   const { s, v } = found;
@@ -192,6 +229,8 @@ export async function setReplicaCount(
   id: VolumeId,
   body: z.output<typeof SetReplicaCount>,
 ): Promise<Changed> {
+  const unread = await lookAgain(asking, id);
+  if (unread) return unread;
   const found = find(asking, id);
   if (!found.ok) return found.answer;
   const { s, v } = found;
@@ -215,7 +254,13 @@ export async function setReplicaCount(
   });
 }
 
-export function createSnapshot(asking: Asking, id: VolumeId, body: z.output<typeof CreateSnapshot>): Changed {
+export async function createSnapshot(
+  asking: Asking,
+  id: VolumeId,
+  body: z.output<typeof CreateSnapshot>,
+): Promise<Changed> {
+  const unread = await lookAgain(asking, id);
+  if (unread) return unread;
   const request = { volume: id, ...body };
   const before = repeated(asking, request);
   if (before) return before;
@@ -238,7 +283,13 @@ export function createSnapshot(asking: Asking, id: VolumeId, body: z.output<type
   });
 }
 
-export function destroySnapshot(asking: Asking, id: SnapshotId, body: z.output<typeof DestroySnapshot>): Changed {
+export async function destroySnapshot(
+  asking: Asking,
+  id: SnapshotId,
+  body: z.output<typeof DestroySnapshot>,
+): Promise<Changed> {
+  const unread = await lookAgain(asking);
+  if (unread) return unread;
   const s = asking.cluster.collector.snapshot;
   const snapshot = s.snapshots?.items.get(id);
   if (!snapshot) return fail(missing(s, s.snapshots, 'snapshot'));

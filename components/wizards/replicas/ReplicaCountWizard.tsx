@@ -81,7 +81,7 @@ function Change({ cluster, volume, back }: { cluster: string; volume: Volume; ba
       run({
         method: 'PUT',
         path: `volumes/${volume.row.id}/replica-count`,
-        body: isReduction ? { to, confirm: name.typed } : { to },
+        body: isReduction ? { to, confirm: name.typed, consequence: plan.data.consequence } : { to },
         ifMatch: plan.data.etag,
       });
   };
