@@ -7,6 +7,7 @@ class FakeSource {
   static all: FakeSource[] = [];
   isClosed = false;
   onerror: (() => void) | null = null;
+  ongone: (() => void) | null = null;
 
   constructor(
     readonly url: string,
@@ -74,6 +75,15 @@ describe('the live connection', () => {
     leave();
     vi.advanceTimersByTime(400);
     expect(FakeSource.last.url).not.toContain('nodes');
+  });
+
+  it('does not come back for a cluster that the console does not have', () => {
+    const { connection } = opened('volumes');
+    FakeSource.last.ongone?.();
+    vi.advanceTimersByTime(60_000);
+    expect(FakeSource.all).toHaveLength(1);
+    // Not offline: then pages would ask for each topic every few seconds.
+    expect(connection.state).toEqual({ kind: 'idle' });
   });
 
   it('applies a patch to the value it is meant for', () => {

@@ -184,6 +184,7 @@ export class LiveConnection {
     source.addEventListener('patch', (e) => this.onPatch(e));
     source.addEventListener('closing', () => this.lost());
     source.onerror = () => this.lost();
+    source.ongone = () => this.stop();
   }
 
   private onTopic(event: MessageEvent<string>): void {

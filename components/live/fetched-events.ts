@@ -3,6 +3,8 @@ import { tokenHeader } from '../session/token';
 /** What the connection needs of a stream; an EventSource has it, too. */
 export interface EventStream {
   onerror: (() => void) | null;
+  /** The console has no such cluster: to come back would bring nothing. An EventSource never says so. */
+  ongone?: (() => void) | null;
   addEventListener(type: string, listener: (event: MessageEvent<string>) => void): void;
   close(): void;
 }
@@ -15,6 +17,7 @@ type Listener = (event: MessageEvent<string>) => void;
  */
 export class FetchedEvents implements EventStream {
   onerror: (() => void) | null = null;
+  ongone: (() => void) | null = null;
   private readonly listeners = new Map<string, Listener[]>();
   private readonly ending = new AbortController();
 
@@ -29,6 +32,7 @@ export class FetchedEvents implements EventStream {
 
   close(): void {
     this.onerror = null;
+    this.ongone = null;
     this.listeners.clear();
     this.ending.abort();
   }
@@ -43,6 +47,8 @@ export class FetchedEvents implements EventStream {
         },
         signal: this.ending.signal,
       });
+      // In the console's own words: a proxy before one that restarts may say 404, too.
+      if (response.status === 404 && (await codeOf(response)) === 'unknown_cluster') return this.ongone?.();
       if (response.ok && response.body) {
         const parser = new EventParser((type, data, id) => this.dispatch(type, data, id));
         const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
@@ -58,6 +64,11 @@ export class FetchedEvents implements EventStream {
     const event = new MessageEvent(type, { data, lastEventId });
     for (const listener of this.listeners.get(type) ?? []) listener(event);
   }
+}
+
+async function codeOf(response: Response): Promise<unknown> {
+  const body: unknown = await response.json().catch(() => undefined);
+  return typeof body === 'object' && body !== null && 'code' in body ? body.code : undefined;
 }
 
 /** Takes a stream of server-sent events apart, however it is cut into pieces. */
