@@ -145,15 +145,16 @@ const MOMENTS: Record<string, Moment> = {
     void ask();
     await intentOf(kind);
   },
-  'before it has reached agent-core': async (_, ask) => {
-    await proxy.set({ kind: 'hang' });
+  'while agent-core writes it down': async (_, ask) => {
+    await embedded.act('/faults/core-store-slow/agent-core');
     void ask();
     await accepted();
   },
   'while the answer of agent-core is lost': async (_, ask) => {
-    await proxy.set({ kind: 'half-open' });
+    await embedded.act('/faults/core-store-slow/agent-core');
     void ask();
     await accepted();
+    await proxy.set({ kind: 'half-open' });
   },
   'once it is accepted': async (_, ask) => {
     void ask();
@@ -207,6 +208,11 @@ describe('a console that is killed', () => {
     expect(intents).toBeGreaterThanOrEqual(effects);
   });
 
+  it('writes nothing but lines of JSON to standard output, and each on its own', () => {
+    expect(app.stdout.length).toBeGreaterThan(0);
+    for (const line of app.stdout.split('\n').slice(0, -1)) expect(() => JSON.parse(line), line).not.toThrow();
+  });
+
   it('does not let in again whoever has signed out, and keeps all others', async () => {
     const out = app.headers;
     app.pressEnter();
@@ -233,6 +239,7 @@ async function restarted(moment: () => Promise<unknown>): Promise<void> {
   await moment();
   app.signal('SIGKILL');
   await app.ended;
+  await embedded.act('/faults', 'DELETE');
   await proxy.set({ kind: 'none' });
   proxy.cut();
   const port = Number(new URL(app.url).port);

@@ -73,6 +73,7 @@ function addressOf(config: Config, port: number): string {
 }
 
 async function serve(config: Config, dev: boolean): Promise<void> {
+  leaveStdoutAlone();
   const clusters: StartedCluster[] = [];
   const byId = new Map<string, StartedCluster['cluster']>();
   const instance = randomUUID().slice(0, 8);
@@ -191,6 +192,13 @@ async function serve(config: Config, dev: boolean): Promise<void> {
   process.on('SIGTERM', () => void drain());
   process.on('SIGINT', () => void drain());
   listenToTerminal(process.env.WITH_PARENT === '1', made.newLink, print, () => void drain());
+}
+
+/** Standard output is for our own lines, which programs read; what libraries say for people goes to standard error. */
+function leaveStdoutAlone(): void {
+  console.log = console.error;
+  console.info = console.error;
+  console.debug = console.error;
 }
 
 const linkText = (link: string, isJson: boolean): string =>

@@ -37,10 +37,9 @@ export async function changesTried(app: ConsoleProcess): Promise<number> {
   return tried;
 }
 
-/** Lines that the console wrote since, each of which must be one JSON object where it begins as one. */
+/** Lines that the console wrote: JSON each on standard output, and on standard error where it begins as JSON. */
 export function linesAreWhole(app: ConsoleProcess): void {
-  for (const line of app.stdout.split('\n').slice(0, -1))
-    if (line.startsWith('{')) expect(() => JSON.parse(line), line).not.toThrow();
+  for (const line of app.stdout.split('\n').slice(0, -1)) expect(() => JSON.parse(line), line).not.toThrow();
   for (const line of app.stderr.split('\n').slice(0, -1))
     if (line.startsWith('{')) expect(() => JSON.parse(line), line).not.toThrow();
 }

@@ -26,9 +26,9 @@ export class EmbeddedProcess {
     return new EmbeddedProcess(child, agentCore, control);
   }
 
-  /** POST to its control page; throws when it refuses. */
-  async act(path: string): Promise<void> {
-    const response = await fetch(`${this.control}${path}`, { method: 'POST' });
+  /** Asks its control page; throws when it refuses. */
+  async act(path: string, method: 'POST' | 'DELETE' = 'POST'): Promise<void> {
+    const response = await fetch(`${this.control}${path}`, { method });
     if (!response.ok) throw new Error(`${path}: ${await response.text()}`);
   }
 

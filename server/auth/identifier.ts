@@ -9,6 +9,8 @@ import type { Sessions } from './sessions';
 export interface Identity {
   principal?: Principal;
   renewal?: string;
+  /** The Set-Cookie that takes away a cookie that no key of ours has sealed. */
+  farewell?: string;
   failure?: Failure;
 }
 
@@ -34,7 +36,8 @@ export class CookieIdentifier implements Identifier {
 
   identify(req: IncomingMessage): Identity {
     const found = this.sessions.read(req.headers.cookie);
-    if (!found) return {};
+    // One that has ended goes by its age: its page may be asking while somebody signs in in another tab.
+    if (!found) return this.sessions.isForged(req.headers.cookie) ? { farewell: this.sessions.farewell } : {};
     return found.renewal === undefined
       ? { principal: found.principal }
       : { principal: found.principal, renewal: found.renewal };

@@ -56,6 +56,20 @@ describe('the local mode', () => {
     expect(app.printed).toHaveLength(1);
     expect((await openLink(app.printed[0] ?? '')).status).toBe(200);
   });
+  it('takes away a cookie that is not of its making, and says so in the log once', async () => {
+    const session = await signIn();
+    const forged = { ...headers(session), cookie: `${session.cookie.slice(0, -6)}AAAAAA` };
+    for (const path of ['/api/v1/x', '/c/c1', '/api/v1/x']) {
+      const answer = await app.ask(path, { headers: forged });
+      expect([401, 303]).toContain(answer.status);
+      expect(answer.headers.get('set-cookie')).toMatch(new RegExp(`^mc_${app.port}=; Path=/; HttpOnly; .*Max-Age=0`));
+    }
+    const told = app.lines.map((l) => JSON.parse(l)).filter((r) => r.error === 'invalid_session');
+    expect(told).toMatchObject([{ action: 'session.refused', result: 'refused' }]);
+    // One of our own is left alone, whatever else is missing.
+    const bare = await app.ask('/api/v1/x', { headers: { cookie: `${session.cookie}; a=b` } });
+    expect([bare.status, bare.headers.get('set-cookie')]).toEqual([401, null]);
+  });
   it('signs out, and a copy of the session is of no more use', async () => {
     const session = await signIn();
     const out = await app.ask('/auth/logout', { method: 'POST', body: '{}', headers: headers(session) });

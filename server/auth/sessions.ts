@@ -94,6 +94,13 @@ export class Sessions {
     return undefined;
   }
 
+  /** Whether a Cookie header carries a cookie of this name, and none that was sealed here. */
+  isForged(header: string | undefined): boolean {
+    const { cookie, sealer } = this.options;
+    const values = cookieValues(header, cookie.name);
+    return values.length > 0 && values.every((value) => sealer.open(cookie.name, value) === undefined);
+  }
+
   /** Whether a session that was read before still holds; asked for the streams that it has open. */
   holds(principal: Principal): boolean {
     const { session } = principal;

@@ -1,4 +1,4 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { LOCAL, TestConsole } from '../auth/console.test-support';
 import type { Limits } from '../limits/limits';
@@ -32,6 +32,17 @@ const statuses = (answers: Response[]) => {
 const burst = (n: number, ask: (i: number) => Promise<Response>) =>
   Promise.all(Array.from({ length: n }, (_, i) => ask(i)));
 
+/** A request whose body does not come holds its place. */
+function hold(console: TestConsole, headers: Record<string, string>, line = 'PUT /api/v1/x'): Socket {
+  const socket = connect(console.port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  const lines = Object.entries({ ...headers, origin: console.url, 'content-type': 'application/json' });
+  socket.write(
+    `${line} HTTP/1.1\r\nHost: 127.0.0.1:${console.port}\r\nContent-Length: 9\r\n${lines.map(([k, v]) => `${k}: ${v}\r\n`).join('')}\r\n`,
+  );
+  return socket;
+}
+
 describe('who asks too much', () => {
   it('as a session, is told when to come back, and others are not', async () => {
     const console = await started({ readsPerSecond: 1 });
@@ -56,6 +67,12 @@ describe('who asks too much', () => {
     const claim = (i: number) => console.ask('/login', { headers: { 'x-forwarded-for': `192.0.2.${i}` } });
     expect(statuses(await burst(20, claim))[429]).toBeGreaterThan(10);
   });
+  it('behind a trusted proxy, is told of in the log by the address that the proxy names', async () => {
+    const console = await started({}, ['127.0.0.0/8']);
+    const headers = { 'x-forwarded-for': '192.0.2.9', origin: 'http://evil.test' };
+    expect((await console.ask('/api/v1/x', { method: 'PUT', body: '{}', headers })).status).toBe(403);
+    expect(JSON.parse(console.lines.at(-1) ?? '')).toMatchObject({ action: 'request.refused', address: '192.0.2.9' });
+  });
   it('behind a trusted proxy, is counted by the address that the proxy names', async () => {
     const console = await started({ anonymousPerSecond: 1 }, ['127.0.0.0/8']);
     const from = (i: number) => console.ask('/login', { headers: { 'x-forwarded-for': `192.0.2.${i}` } });
@@ -74,16 +91,7 @@ describe('who asks too much', () => {
   it('all at once, finds the console busy at once, and it lives on', async () => {
     const console = await started({ requests: 2 });
     const headers = await session(console);
-    // Requests whose bodies do not come hold their places.
-    const hold = () => {
-      const socket = connect(console.port, '127.0.0.1');
-      const lines = Object.entries({ ...headers, origin: console.url, 'content-type': 'application/json' });
-      socket.write(
-        `PUT /api/v1/x HTTP/1.1\r\nHost: 127.0.0.1:${console.port}\r\nContent-Length: 9\r\n${lines.map(([k, v]) => `${k}: ${v}\r\n`).join('')}\r\n`,
-      );
-      return socket;
-    };
-    const held = [hold(), hold()];
+    const held = [hold(console, headers), hold(console, await session(console))];
     await expect.poll(async () => (await console.ask('/api/v1/x', { headers })).status).toBe(503);
     const raw = new RawClient(() => console.port);
     expect(await raw.get('/c/default')).toMatch(/retry-after: 1/i);
@@ -91,5 +99,24 @@ describe('who asks too much', () => {
     expect(status(await raw.get('/healthz'))).toBe(200);
     for (const socket of held) socket.destroy();
     await expect.poll(async () => (await console.ask('/api/v1/x', { headers })).status).toBe(200);
+  });
+  it('by sending slowly, holds a quarter of the places, and the others are for others', async () => {
+    const console = await started({ requests: 8 });
+    const [slow, quick] = [await session(console), await session(console)];
+    const held = Array.from({ length: 8 }, () => hold(console, slow));
+    await expect.poll(async () => (await console.ask('/api/v1/x', { headers: slow })).status).toBe(429);
+    expect((await console.ask('/api/v1/x', { headers: quick })).status).toBe(200);
+    expect((await console.ask('/login')).status).toBe(200);
+    for (const socket of held) socket.destroy();
+    await expect.poll(async () => (await console.ask('/api/v1/x', { headers: slow })).status).toBe(200);
+  });
+  it('as a stranger who sends slowly, keeps nobody out who is signed in', async () => {
+    const console = await started({ requests: 8 });
+    const headers = await session(console);
+    const held = Array.from({ length: 20 }, () => hold(console, {}, 'POST /api/v1/csp-report'));
+    await expect.poll(async () => (await console.ask('/login')).status).toBe(429);
+    expect((await console.ask('/api/v1/x', { headers })).status).toBe(200);
+    for (const socket of held) socket.destroy();
+    await expect.poll(async () => (await console.ask('/login')).status).toBe(200);
   });
 });

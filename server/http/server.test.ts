@@ -300,6 +300,40 @@ it('cuts a tab at the other end of a real socket that has stopped reading, and h
   clusters.delete('big');
 });
 
+it('closes the connection of a client that does not read its answer', async () => {
+  let isAnswered = false;
+  const slow = makeServer({
+    runtime,
+    health: testHealth(),
+    rules: () => ({ ...namesOf('127.0.0.1', (slow.address() as AddressInfo).port), maxBodyBytes: 1 }),
+    signIn: () => {
+      throw new Error('nobody signs in');
+    },
+    proxies: new Networks([]),
+    isHttps: false,
+    isDev: false,
+    isProxied: false,
+    stuckMs: 200,
+    next: (_, res) =>
+      new Promise((resolve) => {
+        res.on('close', () => resolve());
+        res.end(Buffer.alloc(64 * 1024 * 1024));
+        isAnswered = true;
+      }),
+  });
+  await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve));
+  const at = (slow.address() as AddressInfo).port;
+  const socket = connect(at, '127.0.0.1');
+  socket.on('error', () => undefined);
+  socket.pause();
+  socket.write(`GET /api/v1/x HTTP/1.1\r\nHost: 127.0.0.1:${at}\r\nX-Test-Who: admin\r\n\r\n`);
+  await expect.poll(() => isAnswered).toBe(true);
+  expect(traffic.inProgress).toBe(1);
+  await expect.poll(() => traffic.inProgress, { timeout: 10_000 }).toBe(0);
+  socket.destroy();
+  slow.close();
+});
+
 it.each([
   ['reads', false],
   ['has stopped reading', true],

@@ -38,11 +38,14 @@ export interface HttpOptions {
   isDev: boolean;
   /** The development server's own socket, by which pages reload; there is no other. */
   upgrade?: (req: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  /** A connection on which nothing moves for so long, in either direction, is closed; a minute if absent. */
+  stuckMs?: number;
   /** Connections of a proxy are kept longer than those of a browser, and longer than the proxy keeps them. */
   isProxied: boolean;
 }
 
 const MAX_CONNECTIONS = 2_048;
+const STUCK_MS = 60_000;
 
 /** The server before Next: guard, security headers, who asks, the live streams, and everything else to Next. */
 export function makeServer(options: HttpOptions): Server {
@@ -80,6 +83,8 @@ export function makeServer(options: HttpOptions): Server {
   });
   server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;
+  // Of whoever does not read the answer, and holds a place among the requests by that.
+  server.timeout = options.stuckMs ?? STUCK_MS;
   server.keepAliveTimeout = options.isProxied ? 65_000 : 5_000;
   server.maxConnections = MAX_CONNECTIONS;
   // Counted by the guard, which answers; node would leave some out without a word.
@@ -112,7 +117,7 @@ async function handle(options: HttpOptions, req: IncomingMessage, res: ServerRes
   if (answerHealth(runtime, options.health, req, res, false)) return;
   const address = clientAddress(req, proxies);
   const refusal = refuse(req, options.rules());
-  if (refusal) return turnAway(options, req, res, refusal, { close: true });
+  if (refusal) return turnAway(options, req, res, refusal, { address, close: true });
   if (mayMeasure(options, req) && answerHealth(runtime, options.health, req, res, true)) return;
   const path = pathOf(req.url ?? '/');
   if (req.method === 'OPTIONS') {
@@ -129,7 +134,7 @@ async function handle(options: HttpOptions, req: IncomingMessage, res: ServerRes
     return files?.has(path) ? files.answer(path, req, res) : options.next(req, res);
   }
   const full = runtime.traffic.enter();
-  if (full) return turnAway(options, req, res, full, { close: true });
+  if (full) return turnAway(options, req, res, full, { address, close: true });
   try {
     await answerRequest(options, req, res, { path, address });
   } finally {
@@ -148,16 +153,59 @@ async function answerRequest(
   res: ServerResponse,
   at: Where,
 ): Promise<void> {
-  const { runtime, signIn } = options;
+  const { runtime } = options;
   const isData = isApi(at.path) || at.path.startsWith('/auth/');
   const identity = isData ? runtime.auth.identify(req) : runtime.auth.identifyVisitor(req);
   // Only now: a trusted proxy says by such headers who asks.
   stripInternalHeaders(req);
-  if (identity.failure) return turnAway(options, req, res, identity.failure, { close: true });
+  if (identity.failure) return turnAway(options, req, res, identity.failure, { address: at.address, close: true });
+  if (identity.farewell !== undefined) forged(options, req, res, at.address, identity.farewell);
   const { principal } = identity;
-  const tooMany = runtime.traffic.request(principal && limitKeyOf(principal), at.address, isRead(req));
-  if (tooMany) return turnAway(options, req, res, tooMany, { close: !isRead(req) });
-  if (identity.renewal !== undefined) res.setHeader('set-cookie', identity.renewal);
+  const { traffic } = runtime;
+  const who = principal && limitKeyOf(principal);
+  const tooMany = traffic.request(who, at.address, isRead(req));
+  if (tooMany) return turnAway(options, req, res, tooMany, { address: at.address, close: !isRead(req) });
+  const holder = who ?? `address ${at.address}`;
+  const full = traffic.hold(holder);
+  if (full) return turnAway(options, req, res, full, { address: at.address, close: true });
+  try {
+    await serve(options, req, res, { ...at, principal, renewal: identity.renewal });
+  } finally {
+    traffic.release(holder);
+  }
+}
+
+/** A cookie that was changed, or sealed by a key that is no more: it is taken away, and somebody is told. */
+function forged(
+  { runtime }: HttpOptions,
+  req: IncomingMessage,
+  res: ServerResponse,
+  address: string,
+  farewell: string,
+) {
+  res.setHeader('set-cookie', farewell);
+  runtime.audit.refusal(
+    {
+      principal: undefined,
+      address,
+      requestId: undefined,
+      action: 'session.refused',
+      summary: `A session that is none: ${req.method ?? ''} ${pathOf(req.url ?? '').slice(0, 120)}`,
+    },
+    'invalid_session',
+  );
+}
+
+/** Answers whoever may ask. */
+async function serve(
+  options: HttpOptions,
+  req: IncomingMessage,
+  res: ServerResponse,
+  { principal, renewal, ...at }: Where & { principal: Principal | undefined; renewal: string | undefined },
+): Promise<void> {
+  const { runtime, signIn } = options;
+  const isData = isApi(at.path) || at.path.startsWith('/auth/');
+  if (renewal !== undefined) res.setHeader('set-cookie', renewal);
   if (!isData) return answerPage(options, req, res, { ...at, principal });
   res.setHeader('content-security-policy', DATA_POLICY);
   if (at.path.startsWith('/auth/')) return signIn().handle(req, res, { ...at, principal });
@@ -224,12 +272,12 @@ function turnAway(
   req: IncomingMessage,
   res: ServerResponse,
   failure: Failure,
-  extra: FailureExtra,
+  { address, ...extra }: FailureExtra & { address: string },
 ): void {
   runtime.audit.refusal(
     {
       principal: undefined,
-      address: req.socket.remoteAddress,
+      address,
       requestId: undefined,
       action: 'request.refused',
       summary: `${req.method ?? ''} ${pathOf(req.url ?? '').slice(0, 120)}`,

@@ -21,6 +21,8 @@ export class Traffic {
   private readonly signIns: Buckets;
   private readonly allSignIns: Buckets;
   private answering = 0;
+  /** Those of `answering` by whom they are counted against. */
+  private readonly held = new Map<string, number>();
 
   constructor(
     readonly limits: Limits,
@@ -46,6 +48,23 @@ export class Traffic {
 
   leave(): void {
     this.answering -= 1;
+  }
+
+  /**
+   * A place of one session's, or of one address', among those: nobody holds more than a quarter of them, by sending slowly or
+   * by not reading. Call `release` once when one was given.
+   */
+  hold(key: string): Failure | undefined {
+    const count = this.held.get(key) ?? 0;
+    if (count >= Math.ceil(this.limits.requests / 4)) return slower(1, 'requests at once');
+    this.held.set(key, count + 1);
+    return undefined;
+  }
+
+  release(key: string): void {
+    const left = (this.held.get(key) ?? 1) - 1;
+    if (left > 0) this.held.set(key, left);
+    else this.held.delete(key);
   }
 
   /** Requests that are being answered. */
