@@ -29,6 +29,8 @@ export type ClusterPermissions = z.infer<typeof ClusterPermissions>;
 
 /** The body of `POST /auth/local`. */
 export const LocalSignIn = z.strictObject({ token: z.string().max(128) });
+/** The body of `POST /auth/link`. */
+export const NewLink = z.strictObject({});
 export const SignedIn = z.object({ csrf: z.string(), expiresAt: Instant });
 export type SignedIn = z.infer<typeof SignedIn>;
 

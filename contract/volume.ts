@@ -191,7 +191,9 @@ const LabelKey = z
     /^([a-zA-Z0-9]([-a-zA-Z0-9.]*[a-zA-Z0-9])?\/)?[a-zA-Z0-9]([-a-zA-Z0-9_.]*[a-zA-Z0-9])?$/,
     'letters, digits, - _ . and one prefix/ ; starts and ends with a letter or digit',
   )
-  .refine((k) => (k.split('/').pop() ?? '').length <= 63 && k.length <= 317, 'at most 63 characters after the prefix')
+  .refine((k) => (k.split('/').pop() ?? '').length <= 63, 'at most 63 characters after the prefix')
+  .refine((k) => k.split('/').length === 1 || k.indexOf('/') <= 253, 'at most 253 characters in the prefix')
+  .refine((k) => !k.split('/').slice(0, -1).join('').includes('..'), 'a domain name as prefix')
   .refine((k) => !['__proto__', 'constructor', 'prototype'].includes(k), 'a reserved name');
 const LabelValue = z
   .string()
@@ -203,6 +205,9 @@ const LabelValue = z
 export const InputLabels = z
   .record(LabelKey, LabelValue)
   .refine((l) => Object.keys(l).length <= 64, 'at most 64 labels');
+
+/** By these the console knows that a volume belongs to a PersistentVolumeClaim. */
+const CLAIM_LABELS = ['csi.storage.k8s.io/pvc/name', 'csi.storage.k8s.io/pvc/namespace', 'pvc-name', 'pvc-namespace'];
 
 /** More than any pool has, so that arithmetic stays far from the end of 64 bits. */
 const VolumeSize = U64.refine((s) => BigInt(s) >= 1n << 20n, 'at least 1 MiB').refine(
@@ -229,7 +234,10 @@ export const CreateVolume = z.strictObject({
   sizeBytes: VolumeSize,
   thin: z.boolean(),
   replicas: ReplicaCount,
-  labels: InputLabels.default({}),
+  labels: InputLabels.refine(
+    (l) => !Object.keys(l).some((k) => CLAIM_LABELS.includes(k)),
+    'labels by which a volume is a claim’s are for Kubernetes to set: the console would not delete it',
+  ).default({}),
   selfHeal: z.boolean().default(true),
   affinityGroup: Name.optional(),
   maxSnapshots: z.int().min(0).max(4_294_967_295).optional(),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { LocalSignIn, type SignInPage, SignInReason, SignOut, TOKEN_HEADER } from '@/contract/session';
+import { LocalSignIn, NewLink, type SignInPage, SignInReason, SignOut, TOKEN_HEADER } from '@/contract/session';
 import type { AuditLog } from '../audit/audit';
 import { isJson, parseBody } from '../http/body';
 import type { Failure } from '../http/problem';
@@ -117,9 +117,7 @@ export class SignIn {
     res: ServerResponse,
     from: From,
   ): Promise<void> {
-    await readBytes(req);
-    const tooMany = this.options.traffic.signIn(from.address);
-    if (tooMany) return sendFailure(req, res, tooMany);
+    if (!(await this.body(req, res, NewLink, from))) return;
     const token = way.link.renew();
     if (token !== undefined) {
       way.print(token);

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
+import { duplicateKey } from './duplicate-key';
 import type { Failure } from './problem';
-import { fieldErrorsOf, parsed, sentenceOf } from './zod-words';
+import { fieldErrorsOf, parsed, sentenceOf, shown } from './zod-words';
 
 const MAX_BODY_BYTES = 64 * 1024;
 const MAX_DEPTH = 16;
@@ -32,9 +33,11 @@ export function parseBody<S extends z.ZodType>(
 ): { value: z.output<S> } | { failure: Failure } {
   if (bytes.byteLength > MAX_BODY_BYTES)
     return { failure: { code: 'payload_too_large', detail: 'At most 64 KiB are accepted.' } };
+  let text: string;
   let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    json = JSON.parse(text);
   } catch {
     return { failure: { code: 'invalid_json', detail: 'The body is not valid JSON in UTF-8.' } };
   }
@@ -42,6 +45,9 @@ export function parseBody<S extends z.ZodType>(
     return { failure: { code: 'invalid_body', status: 400, detail: 'The body must be a JSON object.' } };
   const misshapen = shapeError(json);
   if (misshapen) return { failure: { code: 'invalid_body', status: 400, detail: misshapen } };
+  const twice = duplicateKey(text);
+  if (twice !== undefined)
+    return { failure: { code: 'invalid_body', status: 400, detail: `“${shown(twice)}” is there twice.` } };
   const result = parsed(schema, json);
   if (result.success) return { value: result.data };
   const unknown = result.error.issues.some((i) => i.code === 'unrecognized_keys');

@@ -19,6 +19,18 @@ const KNOWN_METHODS = new Set(METHODS.split(', '));
 export const MAX_URL = 2_048;
 export const MAX_HEADER_LINES = 100;
 const MAX_COOKIE_BYTES = 8 * 1024;
+/** More than a browser keeps for a host. */
+const MAX_COOKIES = 200;
+/** Headers that decide something: of two, who stands before us might look at the one and we at the other. */
+const ONCE = [
+  'x-mc-csrf',
+  'content-type',
+  'if-match',
+  'if-none-match',
+  'idempotency-key',
+  'last-event-id',
+  'sec-fetch-site',
+];
 /** Bodies of signing in and of browsers' reports are small. */
 const BODY_LIMITS: ReadonlyArray<readonly [prefix: string, bytes: number]> = [
   ['/auth/', 16 * 1024],
@@ -72,6 +84,9 @@ function refuseUrl(url: string): Failure | undefined {
   // Format characters, too: text that turns its direction would show another name than it is.
   if (/[\p{Cc}\p{Cf}]/u.test(decoded) || /%2f|%5c/i.test(path) || /%25[0-9a-f]{2}/i.test(path))
     return bad('The address has encoded separators or control characters.');
+  // Next drops this one before a route sees its query.
+  if (isApi(path) && new URLSearchParams(url.slice(path.length + 1)).has('__proto__'))
+    return { code: 'invalid_query', detail: '“__proto__” is no parameter.' };
   if (CLOSED.test(path)) return { code: 'not_found', detail: 'There is nothing at this address.' };
   return undefined;
 }
@@ -81,7 +96,10 @@ function refuseHeaders(req: IncomingMessage): Failure | undefined {
   if (cookies.reduce((n, c) => n + c.length, 0) > MAX_COOKIE_BYTES)
     return invalid('The cookies are longer than 8 KiB; delete those of this host.', 431);
   if (req.headers.upgrade !== undefined) return invalid('The console upgrades no connection.', 426);
-  if (headerValues(req, 'x-mc-csrf').length > 1) return invalid('A header was sent more than once.');
+  if (cookies.join(';').split(';').length > MAX_COOKIES)
+    return invalid(`More than ${MAX_COOKIES} cookies were sent; delete those of this host.`, 431);
+  for (const name of ONCE)
+    if (headerValues(req, name).length > 1) return invalid(`The header ${name} was sent more than once.`);
   return undefined;
 }
 

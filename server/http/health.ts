@@ -55,6 +55,8 @@ export function answerHealth(
   mayMeasure: boolean,
 ): boolean {
   if (req.method !== 'GET' && req.method !== 'HEAD') return false;
+  // One with a body is for the guard, which reads nothing that comes behind it.
+  if (req.headers['transfer-encoding'] !== undefined || (req.headers['content-length'] ?? '0') !== '0') return false;
   if (req.url === '/healthz') {
     const { isStalled } = health.loop;
     sendText(req, res, isStalled ? 503 : 200, isStalled ? 'stalled\n' : 'ok\n');
@@ -110,8 +112,5 @@ function sendText(
   res.setHeader('content-security-policy', DATA_POLICY);
   res.setHeader('cache-control', 'no-store');
   res.setHeader('content-length', Buffer.byteLength(body));
-  // A request with a body has not been read: it would be taken for the next one.
-  if (req.headers['content-length'] !== undefined || req.headers['transfer-encoding'] !== undefined)
-    res.setHeader('connection', 'close');
   res.end(req.method === 'HEAD' ? undefined : body);
 }

@@ -16,9 +16,19 @@ export function parseQuery<Q extends z.ZodType>(
     seen.set(key, value);
   }
   const result = parsed(schema, Object.fromEntries(seen));
-  if (result.success) return { value: result.data };
+  if (result.success) {
+    const odd = oddNumber(seen, result.data);
+    if (odd === undefined) return { value: result.data };
+    return { failure: { code: 'invalid_query', detail: `“${shown(odd)}” must be a whole number in digits.` } };
+  }
   return { failure: { code: 'invalid_query', detail: sentenceOf(result.error), fields: fieldErrorsOf(result.error) } };
 }
+
+/** The parameter that JavaScript took for a number although it is not written as one: empty, ` 1`, `0x10`, `1e3`. */
+const oddNumber = (seen: ReadonlyMap<string, string>, data: unknown): string | undefined =>
+  Object.entries(Object(data)).find(
+    ([key, value]) => typeof value === 'number' && seen.has(key) && String(value) !== seen.get(key),
+  )?.[0];
 
 /** `If-Match` and `Idempotency-Key`, where a route asks for them. */
 export function readPreconditions(

@@ -207,6 +207,8 @@ async function serve(
   const isData = isApi(at.path) || at.path.startsWith('/auth/');
   if (renewal !== undefined) res.setHeader('set-cookie', renewal);
   if (!isData) return answerPage(options, req, res, { ...at, principal });
+  // Next's own dialect with its pages would have it redirect what asks for data in it.
+  for (const name of Object.keys(req.headers)) if (/^(rsc$|next-)/.test(name)) delete req.headers[name];
   res.setHeader('content-security-policy', DATA_POLICY);
   if (at.path.startsWith('/auth/')) return signIn().handle(req, res, { ...at, principal });
   if (at.path === REPORT_PATH) return takeReport(req, res);
