@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { BlockList, isIP } from 'node:net';
 
 export type Endpoint = { ok: true; target: string } | { ok: false; reason: string };
 
@@ -27,28 +27,52 @@ export function parseEndpoint(text: string): Endpoint {
   return { ok: true, target: `${host}:${port}` };
 }
 
-const isLoopback = (host: string) => host === 'localhost' || /^127\./.test(host) || host === '[::1]';
+type Family = 'ipv4' | 'ipv6';
+const familyOf = (ip: string): Family => (isIP(ip) === 6 ? 'ipv6' : 'ipv4');
+
+/** Two lists, because one takes every IPv4 address for its mapped form. */
+function networks(rules: ReadonlyArray<readonly [address: string, bits: number]>): (ip: string) => boolean {
+  const lists = { ipv4: new BlockList(), ipv6: new BlockList() };
+  for (const [address, bits] of rules) lists[familyOf(address)].addSubnet(address, bits, familyOf(address));
+  return (ip) => lists[familyOf(ip)].check(ip, familyOf(ip));
+}
+
+/** Link-local and unspecified addresses, where clouds keep machine credentials among others, in all forms that IPv6 has for IPv4. */
+const isNeverDialled = networks([
+  ['0.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['224.0.0.0', 4],
+  ['240.0.0.0', 4],
+  ['::', 96], // unspecified, and compatible with IPv4
+  ['::ffff:0:0', 96], // mapped
+  ['64:ff9b::', 96], // translated
+  ['2002::', 16], // 6to4
+  ['fe80::', 10],
+  ['fd00:ec2::', 32],
+  ['ff00::', 8],
+]);
+const isLoopback = networks([
+  ['127.0.0.0', 8],
+  ['::1', 128],
+]);
 
 /**
- * Whether a storage node's endpoint, which agent-core only passes on, may be dialled. Never link-local addresses, where
- * clouds keep machine credentials; this machine itself only if agent-core is on it too (the demo, a test).
+ * Whether a storage node's endpoint, which agent-core only passes on, may be dialled: an address, because nodes register with
+ * theirs, and a name could lead anywhere. Never link-local ones; this machine itself only if agent-core is on it too (the
+ * demo, a test).
  */
 export function nodeEndpoint(text: string, agentCore: string): Endpoint {
   const parsed = parseEndpoint(text);
   if (!parsed.ok) return parsed;
   const host = hostOf(parsed.target);
-  if (
-    /^169\.254\./.test(host) ||
-    /^\[(fe[89ab][0-9a-f]:|::ffff:|fd00:ec2:)/i.test(host) ||
-    /^0\./.test(host) ||
-    host === '[::]'
-  ) {
-    return { ok: false, reason: 'an address that is not dialled' };
-  }
-  if (isLoopback(host.toLowerCase()) && !isLoopback(hostOf(agentCore).toLowerCase())) {
+  if (isIP(host) === 0) return { ok: false, reason: 'a name, and only addresses are dialled' };
+  const isHere = isLoopback(host);
+  if (!isHere && isNeverDialled(host)) return { ok: false, reason: 'an address that is not dialled' };
+  const core = hostOf(agentCore).toLowerCase();
+  if (isHere && core !== 'localhost' && !(isIP(core) !== 0 && isLoopback(core)))
     return { ok: false, reason: "this machine's own address" };
-  }
   return parsed;
 }
 
-const hostOf = (target: string) => target.slice(0, target.lastIndexOf(':'));
+/** Without the brackets of IPv6. */
+const hostOf = (target: string) => target.slice(0, target.lastIndexOf(':')).replace(/^\[|\]$/g, '');
