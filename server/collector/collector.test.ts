@@ -49,6 +49,19 @@ describe('Collector', () => {
     ]);
   });
 
+  it('reads one volume of a large cluster once or twice, however many ask for it at once', async () => {
+    const { clock, collector, core } = cluster(['io-1']);
+    core.volumes.set(volumeId(1), volume(1));
+    // A pass that takes so long is one of a large cluster.
+    core.slow = () => new Promise((resolve) => clock.after(400, resolve));
+    await clock.advance(3_000);
+    const asked = await Promise.all(Array.from({ length: 100 }, () => collector.refresh({ volume: volumeId(1) })));
+    expect(asked.every(Boolean)).toBe(true);
+    expect(core.asked).toBeLessThanOrEqual(2);
+    core.dead = true;
+    expect(await collector.refresh({ volume: volumeId(1) })).toBe(false);
+  });
+
   it('keeps its revision and tells nobody while nothing changes, though ages move on', async () => {
     const { clock, collector, core, engine } = cluster(['io-1']);
     core.volumes.set(volumeId(1), volume(1, { target: { node: 'io-1', nexus: nexusId(1), frontend: [] } }));

@@ -4,6 +4,7 @@ import type { EngineReading, ReplicaModel, VolumeModel } from '@/server/model/mo
 import type { ClusterSnapshot, StatusSince } from '@/server/model/snapshot';
 import { replicaOfUri } from '@/server/model/uri';
 import { type Clock, systemClock } from './clock';
+import { Coalescer } from './coalesce';
 import { isKnown, newest, sameRates, sameSources } from './compare';
 import { type CoreLists, type CoreReads, type Doubts, listsDiffer, readCore } from './core-pass';
 import { EngineFleet } from './engine-fleet';
@@ -70,6 +71,7 @@ export class Collector {
   readonly #nodeRates = new RateTable();
   readonly #wanted: WantedNodes;
   /** Volumes read alone, until a whole pass that began later has them. */
+  readonly #volumesAsked = new Map<VolumeId, { reads: Coalescer; isRead: boolean }>();
   readonly #overlay = new Map<VolumeId, { at: number; model: VolumeModel | undefined }>();
   #lists: CoreLists = {};
   #doubts: Doubts | undefined;
@@ -205,7 +207,18 @@ export class Collector {
     return result;
   }
 
+  /** However many ask for one volume at once, it is read once now and once after that. */
   async #readVolume(id: VolumeId): Promise<boolean> {
+    const asked = this.#volumesAsked.get(id) ?? { reads: new Coalescer(), isRead: false };
+    this.#volumesAsked.set(id, asked);
+    await asked.reads.run(async () => {
+      asked.isRead = await this.#askForVolume(id);
+    });
+    if (!asked.reads.busy) this.#volumesAsked.delete(id);
+    return asked.isRead;
+  }
+
+  async #askForVolume(id: VolumeId): Promise<boolean> {
     const at = this.#clock.now();
     const reply = await this.#options.agentCore.getVolume(id);
     if (this.#stopped || !reply.ok) return false;

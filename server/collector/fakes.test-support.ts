@@ -196,6 +196,10 @@ export class FakeCore implements CoreReads {
   readonly endpoint = '10.0.0.100:50051';
   dead = false;
   passes = 0;
+  /** Volumes that were asked for by themselves. */
+  asked = 0;
+  /** What a list takes. */
+  slow: () => Promise<void> = async () => undefined;
   nodes = new Map<string, NodeModel>();
   volumes = new Map<string, VolumeModel>();
   /** Volumes that exist and fall between two pages of the list. */
@@ -215,10 +219,12 @@ export class FakeCore implements CoreReads {
   listReplicas() {
     return this.#reply(new Map());
   }
-  listVolumes() {
+  async listVolumes() {
+    await this.slow();
     return this.#reply(new Map([...structuredClone(this.volumes)].filter(([id]) => !this.hidden.has(id))));
   }
   getVolume(id: VolumeId) {
+    this.asked += 1;
     const model = this.volumes.get(id);
     return this.#reply(model && { model, raw: undefined });
   }
