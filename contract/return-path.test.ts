@@ -33,6 +33,12 @@ it.each([
   '/./auth/logout',
   `/${'a'.repeat(5_000)}`,
   '/%ff',
+  '/%61uth/logout',
+  '/AUTH/logout',
+  '/c/..//evil.example',
+  '/%2e%2e//evil.example',
+  '/c/%e2%80%ae',
+  '/c//x',
 ])('goes to the first page instead of %j', (to) => {
   expect(returnPath(to)).toBe('/');
 });

@@ -1,5 +1,5 @@
 /** Places that are no page to come back to. */
-const NOT_BACK_TO = /^\/(auth|api|login|_next)(\/|$)/;
+const NOT_BACK_TO = /^\/(auth|api|login|_next)(\/|$)/i;
 
 /**
  * Where to go after signing in: the path and query of `to` when it stays on this console, else `/`. Judged as a browser
@@ -16,8 +16,8 @@ export function returnPath(to: string | null | undefined): string {
   } catch {
     return '/';
   }
-  if (url.origin !== here || url.username !== '' || NOT_BACK_TO.test(url.pathname)) return '/';
+  if (url.origin !== here || url.username !== '' || NOT_BACK_TO.test(decoded)) return '/';
   // What a proxy or a second decoding would read as another host, or as another header line.
-  if (/^\/[/\\]|[\\\p{Cc}]|^\/\s/u.test(decoded)) return '/';
+  if (/\/\/|[\\\p{Cc}\p{Cf}]|^\/\s/u.test(decoded)) return '/';
   return url.pathname + url.search;
 }

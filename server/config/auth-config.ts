@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { BlockList, isIP } from 'node:net';
 import { z } from 'zod';
 import { Role } from '@/contract/permission';
 import type { OidcConfig } from '../auth/oidc';
@@ -25,7 +25,10 @@ const ByRole = z.strictObject({ viewer: Names, operator: Names, admin: Names, br
 const Header = z
   .string()
   .regex(/^[A-Za-z0-9-]{1,64}$/, 'must be a header name')
-  .transform((name) => name.toLowerCase());
+  .transform((name) => name.toLowerCase())
+  .refine((name) => !/^(cookie|host|origin|content-.*|transfer-encoding|connection|x-mc-.*)$/.test(name), {
+    error: 'must be a header that has no other meaning here',
+  });
 const Minutes = z
   .number()
   .min(1)
@@ -34,15 +37,14 @@ const Minutes = z
 export const Cidr = z.string().refine((text) => {
   const [address = '', bits = '', more] = text.split('/');
   const family = isIP(address);
-  // Everything is no network to trust.
-  return (
-    more === undefined &&
-    family !== 0 &&
-    /^\d{1,3}$/.test(bits) &&
-    Number(bits) >= 1 &&
-    Number(bits) <= (family === 4 ? 32 : 128)
-  );
-}, 'must be a network such as 10.0.0.0/8');
+  if (more !== undefined || family === 0 || !/^\d{1,3}$/.test(bits)) return false;
+  // Half of everything is no network to trust, and nor are all IPv4 addresses in the form of IPv6.
+  const [least, most] = family === 4 ? [8, 32] : [16, 128];
+  if (Number(bits) < least || Number(bits) > most) return false;
+  const list = new BlockList();
+  list.addSubnet(address, Number(bits), family === 4 ? 'ipv4' : 'ipv6');
+  return family === 4 || !list.check('::ffff:198.51.100.1', 'ipv6');
+}, 'must be a network such as 10.0.0.0/8, and not half of everything');
 
 const Issuer = z.string().refine((text) => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -76,7 +78,11 @@ export const AuthFile = z.discriminatedUnion('mode', [
     issuer: Issuer,
     clientId: z.string().min(1).max(256),
     clientSecretFile: z.string().min(1).optional(),
-    scopes: z.string().min(1).max(500).default('openid profile'),
+    scopes: z
+      .string()
+      .max(500)
+      .refine((text) => text.split(' ').includes('openid'), 'must have openid among them')
+      .default('openid profile'),
     groupsClaim: z.string().min(1).max(256).default('groups'),
     nameClaim: z.string().min(1).max(256).default('name'),
     groups: ByRole.optional(),
@@ -124,6 +130,9 @@ export function authConfigOf(
   if (file.mode === 'trusted-proxy') {
     const shared = secret('auth.secretFile', file.secretFile);
     if (shared.length < 16) throw wrong('auth.secretFile: the secret must be at least 16 characters long');
+    // Else the secret would be somebody's name, on the screen and in the log.
+    if (new Set([file.secretHeader, file.userHeader, file.groupsHeader]).size < 3)
+      throw wrong('auth.secretHeader: secretHeader, userHeader and groupsHeader must be three different headers');
     return {
       mode: file.mode,
       proxy: {

@@ -192,6 +192,37 @@ describe('loadConfig', () => {
     ['certificates unchecked', { NODE_TLS_REJECT_UNAUTHORIZED: '0' }, clusters, /^NODE_TLS_REJECT_UNAUTHORIZED/],
     ['an unknown key of auth', {}, PROXY.replace('everyone', 'everybody'), /auth\.everybody: unknown key/],
     [
+      'a proxy from all IPv4 as IPv6',
+      {},
+      PROXY.replace('10.0.0.0/8', '"::ffff:0:0/96"'),
+      /auth\.cidrs\[0\]: must be a network/,
+    ],
+    [
+      'a proxy from half of everything',
+      {},
+      PROXY.replace('10.0.0.0/8', '128.0.0.0/1'),
+      /auth\.cidrs\[0\]: must be a network/,
+    ],
+    [
+      'a secret that is somebody’s name',
+      {},
+      PROXY.replace('everyone', 'secretHeader: x-forwarded-user, everyone'),
+      /^auth\.secretHeader: .*three different headers/,
+    ],
+    [
+      'an identity in a cookie',
+      {},
+      PROXY.replace('everyone', 'userHeader: Cookie, everyone'),
+      /auth\.userHeader: must be a header that has no other meaning/,
+    ],
+    ['scopes without openid', {}, oidc(`${key}, scopes: profile`), /auth\.scopes: must have openid/],
+    [
+      'a name that turns its direction',
+      {},
+      'clusters: [{ id: a, name: "a\\u202eb", agentCore: "a:1" }]',
+      /clusters\[0\]\.name: must have no control/,
+    ],
+    [
       'a group with two roles',
       {},
       oidc(key).replace('[ops]', '[ops], viewer: [ops]'),

@@ -65,7 +65,12 @@ const ConfigFile = z.strictObject({
     .array(
       z.strictObject({
         id: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be lower-case letters, digits and -'),
-        name: z.string().min(1).max(253).optional(),
+        name: z
+          .string()
+          .min(1)
+          .max(253)
+          .regex(/^\P{C}*$/u, 'must have no control or direction characters')
+          .optional(),
         agentCore: Address,
         kubernetes: z
           .strictObject({
