@@ -138,12 +138,14 @@ const KINDS: Record<string, Kind> = {
 };
 
 type Moment = (kind: Kind, ask: () => Promise<unknown>) => Promise<unknown>;
-const intentOf = (kind: Kind) => app.says(new RegExp(`"summary":"${kind.summary}[^\\n]*"phase":"intent"`));
+/** A line of the change itself, not of the dry run before it. */
+const lineOf = (kind: Kind, rest: string) =>
+  app.says(new RegExp(`"summary":"${kind.summary}[^\\n]*"dryRun":false[^\\n]*${rest}`));
 const accepted = () => app.says(/"result":"accepted"/);
 const MOMENTS: Record<string, Moment> = {
   'as soon as its intent is written': async (kind, ask) => {
     void ask();
-    await intentOf(kind);
+    await lineOf(kind, '"phase":"intent"');
   },
   'while agent-core writes it down': async (_, ask) => {
     await embedded.act('/faults/core-store-slow/agent-core');
@@ -160,9 +162,9 @@ const MOMENTS: Record<string, Moment> = {
     void ask();
     await accepted();
   },
-  'as its outcome is written': async (_, ask) => {
+  'as its outcome is written': async (kind, ask) => {
     void ask();
-    await app.says(/"result":"ok"[^\n]*"phase":"outcome"/);
+    await lineOf(kind, '"result":"ok"[^\\n]*"phase":"outcome"');
   },
 };
 
@@ -189,7 +191,9 @@ describe('a console that is killed', () => {
     );
     await Promise.all(asked);
     const before = await happened();
-    const intent = audited(first).filter((r) => r.phase === 'intent' && r.summary.startsWith(kind.summary));
+    const intent = audited(first).filter(
+      (r) => r.phase === 'intent' && !r.dryRun && r.summary.startsWith(kind.summary),
+    );
     if (before > 0) expect(intent).toHaveLength(1);
     intents += intent.length;
     effects += before;

@@ -140,7 +140,9 @@ async function serve(config: Config, dev: boolean): Promise<void> {
   // The port is taken before anything else starts, so that a second console fails at once and quietly.
   const port = await listen(server, config.host, config.port, 'PORT').catch(cannotListen);
   const url = addressOf(config, port);
-  const print = (token: string) => process.stdout.write(linkText(`${url}login#t=${token}`, isJson));
+  // All that stands on standard output goes one way, so that no line is written into another.
+  const say = (text: string) => void lines.write(text).catch(() => undefined); // nobody reads it
+  const print = (token: string) => say(linkText(`${url}login#t=${token}`, isJson));
   const made = authOrExit(config, port, print);
   door = { auth: made.auth, signIn: made.signIn(traffic, audit) };
 
@@ -169,10 +171,10 @@ async function serve(config: Config, dev: boolean): Promise<void> {
 
   const first = made.newLink?.();
   const signIn = first === undefined ? undefined : `${url}login#t=${first}`;
-  if (isJson) process.stdout.write(`${JSON.stringify({ ready: true, url, signIn })}\n`);
+  if (isJson) say(JSON.stringify({ ready: true, url, signIn }));
   else {
-    process.stdout.write(`Mayastor Console at ${url}\n`);
-    if (signIn !== undefined) process.stdout.write(linkText(signIn, false));
+    say(`Mayastor Console at ${url}`);
+    if (signIn !== undefined) say(linkText(signIn, false));
   }
 
   const drain = async () => {
@@ -194,7 +196,7 @@ async function serve(config: Config, dev: boolean): Promise<void> {
   };
   process.on('SIGTERM', () => void drain());
   process.on('SIGINT', () => void drain());
-  listenToTerminal(process.env.WITH_PARENT === '1', made.newLink, print, () => void drain());
+  listenToTerminal(process.env.WITH_PARENT === '1', made.newLink, { print, say }, () => void drain());
 }
 
 /** What nobody foresaw ends the process, in order: it is told, and what was being written of the audit log is. */
@@ -213,22 +215,20 @@ function leaveStdoutAlone(): void {
 }
 
 const linkText = (link: string, isJson: boolean): string =>
-  isJson
-    ? `${JSON.stringify({ signIn: link })}\n`
-    : `Sign in, once, within 15 minutes: ${link}\n(Enter prints another link.)\n`;
+  isJson ? JSON.stringify({ signIn: link }) : `Sign in, once, within 15 minutes: ${link}\n(Enter prints another link.)`;
 
 /** A line on standard input has a new link printed; with a parent, its end is ours. */
 function listenToTerminal(
   hasParent: boolean,
   newLink: (() => string | undefined) | undefined,
-  print: (token: string) => void,
+  { print, say }: { print: (token: string) => void; say: (text: string) => void },
   end: () => void,
 ): void {
   if (!hasParent && !process.stdin.isTTY) return;
   process.stdin.on('data', () => {
     const token = newLink?.();
     if (token !== undefined) print(token);
-    else if (newLink && !hasParent) process.stdout.write('The link above still works.\n');
+    else if (newLink && !hasParent) say('The link above still works.');
   });
   // The parent's end of the pipe closes whatever way it dies, kill -9 included.
   if (hasParent) process.stdin.on('close', end);

@@ -156,4 +156,16 @@ describe('lines to a descriptor that nobody reads', () => {
     await Promise.all(lines);
     expect(got.join('')).toBe('one\ntwo\nthree\n');
   });
+  it('writes what waits together, in its order', async () => {
+    const got: string[] = [];
+    const sink = new LineSink(1, 2_000, (_fd, bytes, done) => {
+      got.push(bytes.toString());
+      return setImmediate(() => done(null, bytes.length));
+    });
+    const line = (n: number) => `${n} ${'x'.repeat(900)}`;
+    await Promise.all(Array.from({ length: 200 }, (_, n) => sink.write(line(n))));
+    expect(got.length).toBeLessThan(12);
+    expect(got.join('').trimEnd().split('\n')).toEqual(Array.from({ length: 200 }, (_, n) => line(n)));
+    expect(Math.max(...got.map((part) => part.length))).toBeLessThanOrEqual(32 * 1024);
+  });
 });

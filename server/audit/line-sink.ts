@@ -1,6 +1,8 @@
 import { write } from 'node:fs';
 
 const AGAIN_MS = 20;
+/** Lines that wait are written together, up to so many bytes: one at a time a crowd of changes would wait for its turns. */
+const MOST_AT_ONCE = 32 * 1024;
 
 interface Waiting {
   bytes: Buffer;
@@ -16,6 +18,8 @@ type Write = (fd: number, bytes: Buffer, done: (error: NodeJS.ErrnoException | n
  */
 export class LineSink {
   private readonly waiting: Waiting[] = [];
+  /** What is being written now: lines, and the bytes of them that have not been taken over yet. */
+  private batch: { lines: Waiting[]; bytes: Buffer } | undefined;
   private isWriting = false;
 
   constructor(
@@ -26,7 +30,7 @@ export class LineSink {
 
   /** Resolves when the line has been taken over by the operating system; rejects when it cannot be written. */
   write(line: string): Promise<void> {
-    if (this.waiting.length >= this.capacity) return Promise.reject(new Error('too many lines wait to be written'));
+    if (this.count >= this.capacity) return Promise.reject(new Error('too many lines wait to be written'));
     return new Promise((resolve, reject) => {
       this.waiting.push({
         bytes: Buffer.from(`${line}\n`, 'utf8'),
@@ -38,25 +42,42 @@ export class LineSink {
 
   /** Resolves when nothing waits any more. */
   async drained(): Promise<void> {
-    while (this.waiting.length > 0) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    while (this.count > 0) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+  }
+
+  private get count(): number {
+    return this.waiting.length + (this.batch?.lines.length ?? 0);
   }
 
   private next(): void {
-    const [first] = this.waiting;
-    if (this.isWriting || !first) return;
+    this.batch ??= this.takeBatch();
+    const { batch } = this;
+    if (this.isWriting || !batch) return;
     this.isWriting = true;
-    this.out(this.fd, first.bytes, (error, written) => {
+    this.out(this.fd, batch.bytes, (error, written) => {
       this.isWriting = false;
       if (error?.code === 'EAGAIN') {
         setTimeout(() => this.next(), AGAIN_MS).unref();
         return;
       }
-      if (!error && written < first.bytes.length) first.bytes = first.bytes.subarray(written);
+      if (!error && written < batch.bytes.length) batch.bytes = batch.bytes.subarray(written);
       else {
-        this.waiting.shift();
-        first.done(error ?? undefined);
+        this.batch = undefined;
+        for (const line of batch.lines) line.done(error ?? undefined);
       }
       this.next();
     });
+  }
+
+  private takeBatch(): { lines: Waiting[]; bytes: Buffer } | undefined {
+    let bytes = 0;
+    let count = 0;
+    for (const line of this.waiting) {
+      if (count > 0 && bytes + line.bytes.length > MOST_AT_ONCE) break;
+      bytes += line.bytes.length;
+      count += 1;
+    }
+    const lines = this.waiting.splice(0, count);
+    return lines.length === 0 ? undefined : { lines, bytes: Buffer.concat(lines.map((l) => l.bytes)) };
   }
 }
