@@ -162,26 +162,6 @@ describe('a console without free file descriptors', () => {
   });
 });
 
-describe('a console in which something fails that nobody foresaw', () => {
-  it('says so in one line, ends with 1, and loses nothing of its audit log', async () => {
-    const thrower = "process.on('SIGUSR2',()=>setTimeout(()=>{throw new Error('unforeseen')}))";
-    const app = await start({ nodeArgs: ['--import', `data:text/javascript,${encodeURIComponent(thrower)}`] });
-    expect((await create(app, 'x', randomUUID(), '?dryRun=true')).status).toBe(200);
-    app.signal('SIGUSR2');
-    expect((await app.ended).code).toBe(1);
-    const [line, ...more] = app.stderr
-      .trimEnd()
-      .split('\n')
-      .filter((l) => l.includes('unforeseen'));
-    expect(JSON.parse(line ?? '')).toMatchObject({
-      level: 'fatal',
-      error: expect.stringContaining('Error: unforeseen'),
-    });
-    expect(more).toEqual([]);
-    expect(auditLines(app).at(-1)).toMatchObject({ phase: 'outcome', dryRun: true });
-  });
-});
-
 describe('a console whose clock is set', () => {
   it('goes on to read, tells no age that is none, and lets whoever is signed in stay or sign in (R19)', async () => {
     const app = await start({ nodeArgs: ['--import', './faults/support/clock-jump.mjs'] });

@@ -21,8 +21,6 @@ import { type Runtime, setRuntime } from './runtime';
 import { type StartedCluster, startCluster } from './start';
 
 const EX_CONFIG = 78;
-/** So long lines of the audit log are waited for when the process fails. */
-const LAST_WORDS_MS = 1_000;
 const VERSION = '0.1.0';
 /** What runs may end within this time after a signal: as long as the longest change that agent-core answers usefully. */
 const DRAIN_MS = 40_000;
@@ -80,7 +78,6 @@ async function serve(config: Config, dev: boolean): Promise<void> {
   const byId = new Map<string, StartedCluster['cluster']>();
   const instance = randomUUID().slice(0, 8);
   const lines = new LineSink(1);
-  process.on('uncaughtException', (error) => void giveUp(error, lines));
   const write = (line: string) => lines.write(line);
   const audit = new AuditLog({ instance, write, now: Date.now, capacity: 2_000, patienceMs: 2_000 });
   const traffic = new Traffic(config.limits, Date.now);
@@ -197,14 +194,6 @@ async function serve(config: Config, dev: boolean): Promise<void> {
   process.on('SIGTERM', () => void drain());
   process.on('SIGINT', () => void drain());
   listenToTerminal(process.env.WITH_PARENT === '1', made.newLink, { print, say }, () => void drain());
-}
-
-/** What nobody foresaw ends the process, in order: it is told, and what was being written of the audit log is. */
-async function giveUp(error: unknown, lines: LineSink): Promise<void> {
-  const told = error instanceof Error ? error.stack : String(error);
-  process.stderr.write(`${JSON.stringify({ level: 'fatal', error: told })}\n`);
-  await Promise.race([lines.drained(), pause(LAST_WORDS_MS)]);
-  process.exit(1);
 }
 
 /** Standard output is for our own lines, which programs read; what libraries say for people goes to standard error. */
