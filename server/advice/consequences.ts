@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Consequence } from '@/contract/operation';
 import { formatBytes } from '@/contract/size';
-import type { PlacementPlan } from '@/contract/volume';
+import type { PlacementPlan, ReplicaCountPlan } from '@/contract/volume';
 import type { SnapshotModel } from '../model/model';
 import { nameOf, plural } from '../views/facts';
 import { placeOf } from '../views/health';
 import type { JoinedVolume } from '../views/join';
-import type { ReplicaCountChange } from './replica-count';
 
 // What each change would bring, for whoever is asked to confirm it. Losses name no figure that moves by itself, so that their
 // hash changes only when something else would be lost.
@@ -54,7 +53,7 @@ export function ofUnpublishing(v: JoinedVolume, force: boolean): Consequence[] {
   ];
 }
 
-export function ofReplicaCount(plan: ReplicaCountChange): Consequence[] {
+export function ofReplicaCount(plan: Omit<ReplicaCountPlan, 'consequence'>): Consequence[] {
   return [
     ...plan.removes.map((r) =>
       loss(`The copy on ${r.pool ?? 'an unknown pool'} of ${r.node ?? 'an unknown node'} would go.`),
