@@ -12,7 +12,20 @@ async function settled(page) {
   await page.getByRole('heading', { level: 1 }).first().waitFor({ state: 'attached' });
   await page.waitForFunction(() => document.querySelectorAll('[role="status"][aria-label^="Loading"]').length === 0);
   await page.waitForFunction(() => /\d (KiB|MiB|GiB)/.test(document.querySelector('main')?.textContent ?? ''));
+  // Colours on their way from one state to another.
+  await page.waitForFunction(() => document.getAnimations().every((a) => !(a instanceof CSSTransition)));
 }
+
+/** The page once its lines over time have something to show. */
+const drawn = (page) =>
+  page.waitForFunction(
+    () => {
+      const path = document.querySelector('main svg[role="img"] path, main [role="img"] svg path');
+      return (path?.getAttribute('d')?.match(/L/g)?.length ?? 0) > 20;
+    },
+    undefined,
+    { timeout: 120_000 },
+  );
 
 /** The page once rates are there, which need two readings. */
 const measured = (page) =>
@@ -74,6 +87,8 @@ try {
       await page.goto(`${url}c/default${path}`);
       await settled(page);
       if (name === 'overview' || name === 'volumes') await measured(page);
+      if (name === 'overview' || name === 'volume') await drawn(page);
+      await settled(page);
       await page.screenshot({ path: `${OUT}/${name}-${theme}.png` });
       console.log(`${OUT}/${name}-${theme}.png`);
     }

@@ -22,25 +22,33 @@ export function ClusterIo({ io, series }: Pick<Overview, 'io' | 'series'>) {
     0,
     at.findIndex((t) => t >= from),
   );
+  // The newest figure is ahead of its series by a step, and counts for the highest.
+  const now = io && {
+    iops: io.readIops + io.writeIops,
+    bytes: io.readBytesPerSecond + io.writeBytesPerSecond,
+    latency: Math.max(io.readLatencyUs ?? 0, io.writeLatencyUs ?? 0),
+  };
   const lines = [
-    ['IOPS', <Iops key="i" rate={io} />, both(series.readIops, series.writeIops, plus), rateText],
+    ['IOPS', <Iops key="i" rate={io} />, both(series.readIops, series.writeIops, plus), rateText, now?.iops],
     [
       'Throughput',
       <Throughput key="t" rate={io} />,
       both(series.readBytesPerSecond, series.writeBytesPerSecond, plus),
       throughputText,
+      now?.bytes,
     ],
-    // The slower of the two, as the figure beside it.
     [
+      // The slower of the two, as the figure beside it.
       'Latency',
       <Latency key="l" rate={io} />,
       both(series.readLatencyUs, series.writeLatencyUs, Math.max),
       latencyText,
+      now?.latency,
     ],
   ] as const;
   return (
     <dl className="flex flex-col gap-3">
-      {lines.map(([term, value, all, format]) => {
+      {lines.map(([term, value, all, format, newest]) => {
         const values = all.slice(first);
         const known = values.filter((v) => v !== null);
         return (
@@ -56,7 +64,8 @@ export function ClusterIo({ io, series }: Pick<Overview, 'io' | 'series'>) {
                 label={`${term} over the last ${durationText((to - from) / 1000)}`}
               />
               <span className="text-[0.8rem] text-ink-2">
-                {known.length > 0 && `last ${durationText((to - from) / 1000)}, highest ${format(Math.max(...known))}`}
+                {known.length > 0 &&
+                  `last ${durationText((to - from) / 1000)}, highest ${format(Math.max(...known, newest ?? 0))}`}
               </span>
             </dd>
           </div>
