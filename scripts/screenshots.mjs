@@ -10,7 +10,9 @@ const PHONE = 360;
 /** The page once nothing on it is loading and figures are there. */
 async function settled(page) {
   await page.getByRole('heading', { level: 1 }).first().waitFor({ state: 'attached' });
-  await page.waitForFunction(() => document.querySelectorAll('[role="status"][aria-label^="Loading"]').length === 0);
+  await page.waitForFunction(
+    () => !document.querySelector('[role="status"]:is([aria-label^="Loading"], [aria-label^="Asking"])'),
+  );
   await page.waitForFunction(() => /\d (KiB|MiB|GiB)/.test(document.querySelector('main')?.textContent ?? ''));
   // Colours on their way from one state to another.
   await page.waitForFunction(() => document.getAnimations().every((a) => !(a instanceof CSSTransition)));
@@ -88,6 +90,7 @@ try {
       await settled(page);
       if (name === 'overview' || name === 'volumes') await measured(page);
       if (name === 'overview' || name === 'volume') await drawn(page);
+      if (name === 'create-volume') await page.getByRole('table', { name: 'Chosen pools' }).waitFor();
       await settled(page);
       await page.screenshot({ path: `${OUT}/${name}-${theme}.png` });
       console.log(`${OUT}/${name}-${theme}.png`);
