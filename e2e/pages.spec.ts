@@ -54,6 +54,20 @@ test('what is not there is said, with the way on', async ({ page }) => {
   }
 });
 
+test('a page of a cluster that is not there asks for what it shows once', async ({ page }) => {
+  await page.clock.install();
+  const asked: string[] = [];
+  page.on('request', (r) => r.url().includes('/api/v1/clusters/nowhere') && asked.push(r.url()));
+  const stream = page.waitForResponse(/nowhere\/events/);
+  await page.goto('/c/nowhere');
+  await expect(page.getByRole('alert').first()).toContainText('no cluster');
+  expect((await stream).status()).toBe(404);
+  await (await stream).finished();
+  const before = [...asked];
+  await page.clock.runFor(60_000);
+  expect(asked).toEqual(before);
+});
+
 test('an absurd query is told, and the page goes on', async ({ page }) => {
   for (const query of ['q=size%3E((', 'q=%22', 'offset=99999999&sort=%3Cscript%3E', `q=${'w'.repeat(1500)}`]) {
     const response = await page.goto(`/c/default/volumes?${query}`);
