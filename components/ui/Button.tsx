@@ -3,7 +3,7 @@ import type { ButtonHTMLAttributes, ComponentProps, ReactNode } from 'react';
 import { PointedLink } from './PointedLink';
 
 const BASE =
-  'inline-flex min-h-8 items-center justify-center gap-1.5 rounded-md border px-3 py-1 text-[0.93rem] font-medium transition-colors disabled:opacity-60';
+  'inline-flex min-h-8 items-center justify-center gap-1.5 rounded-md border px-3 py-1 text-[0.93rem] font-medium disabled:opacity-60';
 const KINDS = {
   primary: 'border-transparent bg-accent text-accent-ink hover:brightness-110',
   plain: 'border-line-strong bg-surface text-ink hover:bg-surface-2',
