@@ -117,7 +117,7 @@ async function kubernetesAuthorizer(config: KubernetesConfig): Promise<Kubernete
     review: (review) => client.review(review),
     userPrefix,
     groupsPrefix,
-    now: Date.now,
+    now: steadyNow,
   });
 }
 

@@ -54,6 +54,20 @@ describe('Kubernetes as the one who decides', () => {
     answer = { kind: 'allowed' };
     expect(await read()).toBeUndefined();
   });
+  it('is asked again when the clock was set back: a permission that is gone does not live on by it', async () => {
+    now = 3_600_000;
+    expect(await read()).toBeUndefined();
+    now = 0;
+    answer = { kind: 'denied' };
+    expect(await read()).toMatchObject({ code: 'forbidden' });
+    // Nor is it good for the grace of a server that does not answer.
+    now = 3_600_000;
+    answer = { kind: 'allowed' };
+    await read();
+    now = 0;
+    answer = { kind: 'unavailable', reason: 'away' };
+    expect(await read()).toMatchObject({ code: 'authorization_unavailable' });
+  });
   it('is asked about each change anew, also about its object', async () => {
     await change();
     answer = { kind: 'denied' };

@@ -48,7 +48,9 @@ export class KubernetesAuthorizer implements Authorizer {
     const review = this.reviewOf(principal, tuple, isChange(permission) ? asked.object : undefined);
     const key = createHash('sha256').update(JSON.stringify(review)).digest('base64url');
     const before = this.kept.get(key);
-    const age = before ? this.options.now() - before.at : Number.POSITIVE_INFINITY;
+    const passed = before ? this.options.now() - before.at : Number.POSITIVE_INFINITY;
+    // An answer of the future is none: by it a clock that was set back would keep a permission that is gone.
+    const age = passed < 0 ? Number.POSITIVE_INFINITY : passed;
     if (!asked.fresh && before && age < (before.answer.kind === 'allowed' ? ALLOWED_MS : DENIED_MS))
       return refusalOf(before.answer, principal, permission);
     const answer = await this.options.review(review);

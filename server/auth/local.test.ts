@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LOCAL, TestConsole } from './console.test-support';
 
 let app: TestConsole;
@@ -34,6 +34,18 @@ describe('the local mode', () => {
     expect(second.status).toBe(401);
     expect((await second.json()).detail).toBe('This link was used before, or is too old.');
     expect(second.headers.get('set-cookie')).toBeNull();
+  });
+  it('counts the life of a link by time that passes, not by a clock that is set', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const own = await new TestConsole(LOCAL).start();
+    try {
+      const body = JSON.stringify({ token: own.made?.newLink?.() });
+      vi.setSystemTime(Date.now() + 24 * 3_600_000);
+      expect((await own.ask('/auth/local', { method: 'POST', body })).status).toBe(200);
+    } finally {
+      await own.stop();
+      vi.useRealTimers();
+    }
   });
   it.each(['', 'x', '\u0000', 'a'.repeat(128)])('lets nobody in with %j', async (token) => {
     app.made?.newLink?.();

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { userInfo } from 'node:os';
 import type { AuditLog } from '../audit/audit';
+import { steadyNow } from '../collector/clock';
 import { type Config, ConfigError } from '../config/config';
 import type { Traffic } from '../limits/traffic';
 import { Auth } from './auth';
@@ -69,7 +70,8 @@ export function makeAuth(config: Config, port: number, print: (token: string) =>
   });
   const identifier = new CookieIdentifier(how.mode, sessions, how.absoluteMs);
   if (how.mode === 'local') {
-    const link = new LocalLink(now);
+    // A clock that is set makes a link neither too old nor good for a day.
+    const link = new LocalLink(steadyNow);
     return made(identifier, { mode: 'local', link, sessions, user: operatorName(), print }, sessions.farewell, link);
   }
   const oidc = new OidcSignIn({
