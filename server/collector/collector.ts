@@ -242,6 +242,7 @@ export class Collector {
     if (listsDiffer(this.#lists, lists)) {
       this.#dirty = true;
       this.series.keepOnly((key) => isKnown(key, lists));
+      if (lists.volumes) this.series.fit(lists.volumes.items.size);
     }
     this.#lists = lists;
   }

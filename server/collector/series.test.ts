@@ -70,6 +70,18 @@ describe('SeriesStore', () => {
     expect(hour.at[0]).toBe(new Date(T0 + 29 * 3_600_000).toISOString());
   });
 
+  it('keeps all volumes of a cluster of up to a thousand, and makes room when there are more', () => {
+    const series = store(10, { volumes: 2, allVolumes: 3 });
+    series.fit(3);
+    for (const n of [1, 2, 3, 4]) series.push(`volume:${n}`, T0, rate(n));
+    const points = (n: number) => series.of(`volume:${n}`, 60).at.length;
+    expect([1, 2, 3].map(points)).toEqual([1, 1, 1]);
+    series.fit(4);
+    // Those asked for last are kept; asking for another one would make room for it.
+    expect([3, 2].map(points)).toEqual([1, 1]);
+    expect(points(1)).toBe(0);
+  });
+
   it('stays within its bound, whatever the number of volumes', () => {
     const series = store(0, { volumes: 20 });
     for (let m = 0; m <= 25 * 60; m += 1) {

@@ -4,7 +4,9 @@ import { COLUMNS, Ring } from './ring';
 export interface SeriesOptions {
   /** Seconds of a fine step. */
   stepSeconds?: number;
-  /** Series of volumes kept at the same time; the one not looked at for longest makes room. */
+  /** Up to so many volumes, all are kept. */
+  allVolumes?: number;
+  /** Of more, so many; the one not looked at for longest makes room. */
   volumes?: number;
   now?: () => number;
 }
@@ -24,19 +26,24 @@ interface Rings {
 
 /**
  * I/O history by `cluster`, `node:<id>`, `pool:<id>` and `volume:<id>`: an hour in steps of 2 s and a day in minutes, 39 KB a
- * key when it is full. Clusters, nodes and pools are always kept: 100 nodes with 300 pools are 16 MB. Of volumes at most
- * `volumes` (16 MB for 400), those that were asked for last. So the bound of such a cluster is 32 MB.
+ * key when it is full. Clusters, nodes and pools are always kept: 100 nodes with 300 pools are 16 MB. Up to 1,000 volumes all are
+ * kept, 39 MB; of more only 400, those that were asked for last, because their models need the memory. So the bound is 32 MB for
+ * a large cluster, and 43 MB for one of 1,000 volumes, 20 nodes and 60 pools.
  */
 export class SeriesStore {
   // Insertion order is age of use for volumes: asking for one moves it to the end.
   readonly #rings = new Map<string, Rings>();
   readonly #stepMs: number;
-  readonly #maxVolumes: number;
+  readonly #allVolumes: number;
+  readonly #ofMany: number;
+  #maxVolumes: number;
   readonly #now: () => number;
   #volumes = 0;
 
-  constructor({ stepSeconds = 2, volumes = 400, now = Date.now }: SeriesOptions = {}) {
+  constructor({ stepSeconds = 2, allVolumes = 1_000, volumes = 400, now = Date.now }: SeriesOptions = {}) {
     this.#stepMs = stepSeconds * 1000;
+    this.#allVolumes = allVolumes;
+    this.#ofMany = volumes;
     this.#maxVolumes = volumes;
     this.#now = now;
   }
@@ -65,6 +72,12 @@ export class SeriesStore {
     }
     rings.fine.push(since, at, rate);
     rings.coarse.push(since, at, rate);
+  }
+
+  /** Makes room for the volumes that there are. */
+  fit(volumes: number): void {
+    this.#maxVolumes = volumes <= this.#allVolumes ? this.#allVolumes : this.#ofMany;
+    while (this.#volumes > this.#maxVolumes) this.#dropOldestVolume();
   }
 
   /** Forgets the series whose object is gone. */
