@@ -186,6 +186,8 @@ async function overPeer(
       for (const [name, m] of chosen) {
         say(`${name}, load ${load()}`);
         const measured = await m.run(bench).catch((error: unknown) => failed(name, volumes, error));
+        // At once, too: a bench that is ended has not run for nothing.
+        for (const f of measured) say(`  ${f.figure}, ${f.at}: ${f.measured.toFixed(1)} ${f.unit} (${f.detail ?? ''})`);
         figures.push(...measured.map((f) => (peer === 'replayed' ? { ...f, figure: `${f.figure} *` } : f)));
         loads.push(load());
       }
