@@ -86,9 +86,9 @@ export async function startFleet(nodes: number, volumes: number): Promise<FleetP
   };
 }
 
-/** The embedded cluster, in which a volume a second is published or taken back. It has no control calls: what is asked of it is left as it is. */
+/** The embedded cluster, in which a volume a second is published or taken back and nothing else happens. It has no control calls: what is asked of it is left as it is. */
 export async function startEmbedded(nodes: number, volumes: number): Promise<FleetPeer> {
-  const flags = ['--nodes', String(nodes), '--volumes', String(volumes), '--churn', '--with-parent'];
+  const flags = ['--nodes', String(nodes), '--volumes', String(volumes), '--churn', '--no-workloads', '--with-parent'];
   const p = await program(['dist/embedded.mjs', ...flags]);
   return {
     agentCore: String(p.ready.agentCore),

@@ -106,7 +106,7 @@ export class Collector {
     this.#core = new Source({
       source: 'agent-core',
       endpoint: options.agentCore.endpoint,
-      intervalMs: () => this.#pace.interval(this.#intervals.agentCoreMs),
+      intervalMs: () => this.#pace.coreInterval(this.#intervals.agentCoreMs, this.#lists.volumes?.items.size ?? 0),
       maxBackoffMs: CORE_BACKOFF_MS,
       clock: this.#clock,
       random,

@@ -26,6 +26,14 @@ describe('Pace', () => {
     expect(pace.interval(1_000)).toBe(5_000);
   });
 
+  it('reads the lists of a large cluster less often under strain, and those of a small one never', () => {
+    const pace = new Pace({ now: () => 0, isWatched: () => true, isInTransition: () => false, strain: () => 20 });
+    expect(pace.coreInterval(1_000, 0)).toBe(1_000);
+    expect(pace.coreInterval(1_000, 1_000)).toBe(1_000);
+    expect(pace.coreInterval(1_000, 10_000)).toBe(10_000);
+    expect(pace.coreInterval(1_000, 100_000)).toBe(20_000);
+  });
+
   it('reads many nodes less often under strain, but not those that are wanted, and never a small cluster', () => {
     let strain = 1;
     const pace = new Pace({ now: () => 0, isWatched: () => true, isInTransition: () => false, strain: () => strain });
@@ -35,7 +43,7 @@ describe('Pace', () => {
     expect(pace.nodeInterval(1_000, 100, true)).toBe(1_000);
     expect(pace.nodeInterval(1_000, 10, false)).toBe(1_000);
     strain = 30;
-    expect(pace.nodeInterval(1_000, 100, false)).toBe(10_000);
+    expect(pace.nodeInterval(1_000, 100, false)).toBe(5_000);
   });
 
   it.each([

@@ -5,7 +5,9 @@ const IDLE_FACTOR = 5;
 /** A request keeps the cluster watched for so long: whoever asks once asks again. */
 const LOOK_MS = 15_000;
 /** Time for one reading of an io-engine that is always affordable. */
-const AFFORDABLE_MS = 100;
+const AFFORDABLE_MS = 50;
+/** Time for what one volume is of a pass over agent-core. */
+const AFFORDABLE_VOLUME_MS = 1;
 
 export interface PaceOptions {
   now: () => number;
@@ -42,6 +44,11 @@ export class Pace {
   /** The interval of now, of the one at the full rate. */
   interval(fullMs: number): number {
     return this.isFast ? fullMs : fullMs * IDLE_FACTOR;
+  }
+
+  /** The interval of agent-core, which lists so many volumes. */
+  coreInterval(fullMs: number, volumes: number): number {
+    return Math.max(this.interval(fullMs), Math.min(fullMs * this.options.strain(), volumes * AFFORDABLE_VOLUME_MS));
   }
 
   /** The interval of one of `nodes` io-engines; those of which more is wanted come before the many. */
