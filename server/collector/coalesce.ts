@@ -6,9 +6,9 @@ export class Coalescer {
   #running: Promise<void> | undefined;
   #queued: Promise<void> | undefined;
 
-  /** Whether something runs now. */
+  /** Whether something runs now, or is about to. */
   get busy(): boolean {
-    return this.#running !== undefined;
+    return (this.#running ?? this.#queued) !== undefined;
   }
 
   run(work: () => Promise<void>): Promise<void> {

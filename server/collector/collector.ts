@@ -250,7 +250,7 @@ export class Collector {
   #takeReading(before: EngineReading | undefined, reading: EngineReading): void {
     const { node } = reading;
     if (differs(before, reading)) this.#dirty = true;
-    if (reading.rebuilds.length > 0) this.#wanted.look(node);
+    this.#wanted.rebuilds(node, reading.rebuilds.length > 0);
     this.#rebuilds = trackRebuilds(this.#rebuilds, before, reading, (uri) => this.#replicaOf(uri));
     // A reading that was asked for out of turn is too close to the last one for rates: those before it stand.
     if (before && reading.at - before.at < this.#intervals.engineMs / 4) return;
@@ -261,6 +261,7 @@ export class Collector {
   }
 
   #takeSilence(node: string): void {
+    this.#wanted.rebuilds(node, false);
     if (this.#nodeRates.delete(node)) this.#dirty = true;
     const reading = this.#fleet.readings.get(node);
     if (reading) this.#record({ ...reading, at: this.#clock.now() }, new Map());

@@ -29,7 +29,7 @@ export class RateTable {
     return this.#byNode.delete(node);
   }
 
-  /** The rates of now, which do not change any more, with `more` beside them. */
+  /** The rates of now, with `more` beside them. Later readings do not change them; one of a key that has moved to another node is not found any more. */
   view(more: Rates): RateLookup {
     const byNode = this.#byNode;
     const nodeOf = this.#nodeOf;

@@ -23,4 +23,19 @@ describe('WantedNodes', () => {
     expect(wanted.has('io-1')).toBe(false);
     expect(wanted.has('io-16')).toBe(true);
   });
+
+  it('wants sixteen that rebuild at most, until they do not, and never for them those looked at', () => {
+    let now = 0;
+    const wanted = new WantedNodes(() => now);
+    wanted.look('io-99');
+    for (let n = 0; n < 20; n += 1) wanted.rebuilds(`io-${n}`, true);
+    now = 10_000;
+    expect(wanted.has('io-99')).toBe(true);
+    expect(wanted.has('io-15')).toBe(true);
+    expect(wanted.has('io-16')).toBe(false);
+    wanted.rebuilds('io-15', false);
+    wanted.rebuilds('io-16', true);
+    expect(wanted.has('io-15')).toBe(false);
+    expect(wanted.has('io-16')).toBe(true);
+  });
 });

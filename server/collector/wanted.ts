@@ -3,10 +3,14 @@ const LOOK_MS = 15_000;
 /** Of so many nodes at most; the rest waits as if nobody looked. */
 const MOST = 16;
 
-/** The nodes of which more is wanted than of the many: their own page, or that of an object on them, is open. */
+/**
+ * The nodes of which more is wanted than of the many: their own page, or that of an object on them, is open, or they rebuild.
+ * Each reason has sixteen places of its own.
+ */
 export class WantedNodes {
   /** When somebody looked last, by node; the order is that of looking. */
   readonly #lookedAt = new Map<string, number>();
+  readonly #rebuilding = new Set<string>();
 
   constructor(private readonly now: () => number) {}
 
@@ -22,7 +26,14 @@ export class WantedNodes {
     return !wasWanted;
   }
 
+  /** Notes whether a node rebuilds. When many do, those that began later have no place. */
+  rebuilds(node: string, isRebuilding: boolean): void {
+    if (!isRebuilding) this.#rebuilding.delete(node);
+    else if (this.#rebuilding.size < MOST) this.#rebuilding.add(node);
+  }
+
   has(node: string): boolean {
+    if (this.#rebuilding.has(node)) return true;
     return this.now() - (this.#lookedAt.get(node) ?? Number.NEGATIVE_INFINITY) < LOOK_MS;
   }
 }
