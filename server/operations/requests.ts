@@ -68,6 +68,12 @@ function find({ cluster, ifMatch }: Asking, id: VolumeId): Found {
   return { ok: true, s, v };
 }
 
+/** The same after reading it anew. */
+async function findAnew(asking: Asking, id: VolumeId): Promise<Found> {
+  const unread = await lookAgain(asking, id);
+  return unread ? { ok: false, answer: unread } : find(asking, id);
+}
+
 function refused(
   capability: Capability,
   s: ClusterSnapshot,
@@ -130,9 +136,7 @@ export async function destroyVolume(
   id: VolumeId,
   body: z.output<typeof DestroyVolume>,
 ): Promise<Changed> {
-  const unread = await lookAgain(asking, id);
-  if (unread) return unread;
-  const found = find(asking, id);
+  const found = await findAnew(asking, id);
   if (!found.ok) return found.answer;
   const { s, v } = found;
   const name = nameOf(v.model);
@@ -157,9 +161,7 @@ export async function publishVolume(
   id: VolumeId,
   body: z.output<typeof PublishVolume>,
 ): Promise<Changed> {
-  const unread = await lookAgain(asking, id);
-  if (unread) return unread;
-  const found = find(asking, id);
+  const found = await findAnew(asking, id);
   if (!found.ok) return found.answer;
   const { s, v } = found;
   const wall = refused(can.canPublish(s, v), s);
@@ -180,9 +182,7 @@ export async function unpublishVolume(
   id: VolumeId,
   body: z.output<typeof UnpublishVolume>,
 ): Promise<Changed> {
-  const unread = await lookAgain(asking, id);
-  if (unread) return unread;
-  const found = find(asking, id);
+  const found = await findAnew(asking, id);
   if (!found.ok) return found.answer;
   const { s, v } = found;
   const name = nameOf(v.model);
@@ -200,9 +200,7 @@ export async function resizeVolume(
   id: VolumeId,
   body: z.output<typeof ResizeVolume>,
 ): Promise<Changed> {
-  const unread = await lookAgain(asking, id);
-  if (unread) return unread;
-  const found = find(asking, id);
+  const found = await findAnew(asking, id);
   if (!found.ok) return found.answer;
   const { s, v } = found;
   const sizeBytes = BigInt(body.sizeBytes);
@@ -229,9 +227,7 @@ export async function setReplicaCount(
   id: VolumeId,
   body: z.output<typeof SetReplicaCount>,
 ): Promise<Changed> {
-  const unread = await lookAgain(asking, id);
-  if (unread) return unread;
-  const found = find(asking, id);
+  const found = await findAnew(asking, id);
   if (!found.ok) return found.answer;
   const { s, v } = found;
   const { to, force } = body;
